@@ -1,5 +1,6 @@
 """Fair shares of scarce supplies over any network, in whole packs: exact, deterministic and explained."""
 
+from solver.folder import input_digest, read_instance, write_instance
 from solver.plan import LIMITS, Flows, MalformedPlan, Plan, Shipments
 from solver.problem import (
     LEVELS,
@@ -38,4 +39,7 @@ __all__ = [
     "Settings",
     "Shipments",
     "Stock",
+    "input_digest",
+    "read_instance",
+    "write_instance",
 ]

@@ -30,7 +30,7 @@ class MalformedPlan(ValueError):
 class Shipments:
     """Who gets what from which lot, S rows, one for each request, lot, metres and hours.
 
-    `quantity` in units; `metres` of the way with penalties; `hours` as text with HOURS_DECIMALS decimals ("1.234").
+    `quantity` in units; `metres` of the way with penalties; `hours` as text with HOURS_DECIMALS decimals.
     """
 
     demand_row: Int64
@@ -64,10 +64,11 @@ class Plan:
     `summary` is ready for JSON:
     {"model_version", "input_digest", "tonne_km", "items": [{"item", "tonne_km", "pack_metres",
       "classes": [{"priority", "requests", "requested", "granted", "fill", "lowest_level"}]}]}
-    Items stand in the order of the problem, classes ascending and only where somebody asks. `requested` and `granted` are
-    units; `fill` is packs granted over packs wanted, text with FILL_DECIMALS decimals rounded down ("1.000000" where none is
-    wanted); `lowest_level` is the least (g / q) / w as a reduced fraction "a/b", over requests that want packs, else null;
-    `tonne_km` is an exact decimal as text without an exponent; `pack_metres` is the integer that the ways minimise.
+    Items stand in the order of the problem, classes ascending and only where somebody asks. `requested` and
+    `granted` are units; `fill` is packs granted over packs wanted, text with FILL_DECIMALS decimals rounded
+    down ("1.000000" where none is wanted); `lowest_level` is the least (g / q) / w as a reduced fraction "a/b",
+    over requests that want packs, else null; `tonne_km` is an exact decimal as text without an exponent;
+    `pack_metres` is the integer that the ways minimise.
     """
 
     granted: Int64

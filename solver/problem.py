@@ -6,6 +6,7 @@ Nodes of the network share one numbering: divisions 0..N-1, then depots N..N+D-1
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,9 +30,11 @@ NO_EXPIRY = int(np.iinfo(np.int32).max)
 UNLIMITED = int(np.iinfo(np.int64).max)
 """Capacity, in packs, of an arc without a limit."""
 QUANTITY_MAX = 10**15
-"""Most units one row may name: float64 still holds every count of packs exactly (2**53 is nine times more)."""
+"""Most units one row may name: float64 still holds every count of packs exactly (its limit is 2**53)."""
 TOTAL_MAX = 2**62
 """Most units all rows of an item may name together: sums stay inside int64."""
+WEIGHT_MAX = 10**18
+"""Largest numerator of a weight: nine digits before the point and nine after it."""
 METRES_MAX = 10**10
 """Longest arc, penalty apart: ten million km, so that no way through a million arcs leaves int64."""
 HOURS_MAX = 10**5
@@ -42,7 +45,7 @@ HOURS_DECIMALS = 6
 class Fault:
     """One thing that is wrong: where (table or file, column, row or line), and what, in Chinese and English.
 
-    `row` is an array index where `table` is a table, a line number where it is a file, and -1 where neither applies.
+    `row` is an array index where `table` is a table, a line number where it is a file, -1 where neither applies.
     """
 
     table: str
@@ -133,9 +136,10 @@ class Stock:
 
 @dataclass(frozen=True)
 class Demand:
-    """Requests, R rows, in the order that breaks the last ties. Weight is `weight_numerator / weight_denominator`.
+    """Requests, R rows, in the order that breaks the last ties.
 
-    The denominator is a power of ten, one for all rows, so that weights are exact decimals.
+    Weight is `weight_numerator / weight_denominator`; the denominator is a power of ten, one for all rows, so
+    that weights are exact decimals.
     """
 
     ids: list[str]
@@ -153,9 +157,9 @@ class Demand:
 
 @dataclass(frozen=True)
 class Links:
-    """Arcs added, replaced or closed, L rows. `metres` = km + penalty, `road_metres` = km alone, both in metres.
+    """Arcs added, replaced or closed, L rows. `metres` is km + penalty, `road_metres` km alone.
 
-    `item` -1 means every item, `capacity` is in units with -1 for none, `hours` None means by the rule of road hours.
+    `item` -1 means every item, `capacity` is in units with -1 for none, `hours` None means by the rule of roads.
     """
 
     from_node: Int64
@@ -173,7 +177,7 @@ class Links:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to plan: the day, whether floors are released, and which levels lend upward (互通有无) and how much."""
+    """How to plan: the day, whether floors are released, which levels lend upward (互通有无) and how much."""
 
     as_of: date | None = None
     release_reserves: bool = False
@@ -214,11 +218,12 @@ class Problem:
         return self.divisions.codes + self.depots.codes
 
     def as_of_day(self) -> int:
-        """The planning day in days since 1970-01-01; before every date when `as_of` is blank, so nothing expires."""
+        """The planning day in days since 1970-01-01; before every date when `as_of` is blank: nothing expires."""
         day = self.settings.as_of
         return int(np.iinfo(np.int32).min) if day is None else (day - date(1970, 1, 1)).days
 
 
+_CODE = re.compile(r"[^\s,@>]+")
 _DTYPES: dict[str, dict[str, type[np.generic]]] = {
     "divisions": {"parent": np.int64, "level": np.int8, "metres_to_parent": np.int64, "population": np.int64},
     "depots": {"division": np.int64, "metres_to_division": np.int64},
@@ -258,7 +263,7 @@ _LISTS = {
 
 
 def _shape_faults(problem: Problem) -> Iterator[Fault]:
-    """Columns of another type or another length than their table: nothing else can be asked before this holds."""
+    """Columns of another type or length than their table; nothing else can be asked before this holds."""
     for table, dtypes in _DTYPES.items():
         columns = getattr(problem, table)
         rows = len(columns)
@@ -297,14 +302,14 @@ def _content_faults(problem: Problem) -> Iterator[Fault]:
 
 
 def _code_faults(problem: Problem) -> Iterator[Fault]:
-    """Codes that are blank, hold a reserved character, or stand twice; divisions and depots share one name space."""
+    """Codes that are blank, hold a reserved mark, or stand twice; divisions and depots share one name space."""
     for table, codes in (
         ("divisions", problem.divisions.codes),
         ("depots", problem.depots.codes),
         ("items", problem.items.codes),
     ):
         for row, code in enumerate(codes):
-            if not code or any(mark in code for mark in ",@>") or any(mark.isspace() for mark in code):
+            if not _CODE.fullmatch(code):
                 yield Fault(
                     table,
                     "codes",
@@ -321,6 +326,9 @@ def _code_faults(problem: Problem) -> Iterator[Fault]:
 
 def _repeated(table: str, codes: list[str], seen: set[str], column: str = "codes") -> Iterator[Fault]:
     """Codes met before, here or in `seen`, which grows."""
+    if len(set(codes)) == len(codes) and seen.isdisjoint(codes):
+        seen.update(codes)
+        return
     for row, code in enumerate(codes):
         if code in seen:
             yield Fault(table, column, row, f"{code!r} 重复", f"{code!r} stands twice; each must be unique")
@@ -348,7 +356,6 @@ def _range_faults(problem: Problem) -> Iterator[Fault]:
         ("demand", "item", 0, items - 1),
         ("demand", "quantity", 0, QUANTITY_MAX),
         ("demand", "priority", CLASSES[0], CLASSES[-1]),
-        ("demand", "weight_numerator", 1, QUANTITY_MAX),
         ("links", "from_node", 0, nodes - 1),
         ("links", "to_node", 0, nodes - 1),
         ("links", "item", -1, items - 1),
@@ -375,6 +382,9 @@ def _range_faults(problem: Problem) -> Iterator[Fault]:
                 zh=f"{kind!r} 不在 {' '.join(KINDS)} 之中",
                 en=f"{kind!r} is none of {' '.join(KINDS)}",
             )
+    weights = problem.demand.weight_numerator
+    for row in np.flatnonzero((weights <= 0) | (weights > WEIGHT_MAX)).tolist():
+        yield Fault("demand", "weight_numerator", row, "权重须大于 0,小于 10^9", "a weight is above 0 and below 10^9")
     for row, weight in enumerate(problem.items.weight_kg):
         if not weight.is_finite() or not 0 <= weight <= QUANTITY_MAX:
             yield Fault(
@@ -398,13 +408,13 @@ def _range_faults(problem: Problem) -> Iterator[Fault]:
                     f"{value} is not hours from 0 to {HOURS_MAX} with at most {HOURS_DECIMALS} decimals",
                 )
     denominator = problem.demand.weight_denominator
-    if str(denominator).strip("0") != "1" or denominator > QUANTITY_MAX:
+    if str(denominator).strip("0") != "1" or denominator > 10**9:
         yield Fault(
             "demand",
             "weight_denominator",
             -1,
-            f"{denominator} 不是 1 至 10^15 的十的幂",
-            f"{denominator} is not a power of ten from 1 to 10^15",
+            f"{denominator} 不是 1 至 10^9 的十的幂",
+            f"{denominator} is not a power of ten from 1 to 10^9",
         )
 
 

@@ -1,0 +1,499 @@
+"""The instance folder: CSV files and settings.json into a Problem and back, and the digest of a Problem."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from solver.folder.sheet import Sheet
+from solver.folder.writing import decimal_text, written_whole
+from solver.problem import (
+    BASES,
+    CLASSES,
+    KINDS,
+    LEVELS,
+    METRES_MAX,
+    MODEL_VERSION,
+    NO_EXPIRY,
+    Bool,
+    Demand,
+    Depots,
+    Divisions,
+    Fault,
+    Int32,
+    Int64,
+    Items,
+    Links,
+    MalformedProblem,
+    Problem,
+    Settings,
+    Stock,
+)
+
+EARTH_RADIUS_KM = 6371.0
+CIRCUITY = 1.36
+"""Road km over great-circle km: the median measured (docs/allocation-model.md, section 6)."""
+
+_REQUIRED = {
+    "divisions": ("code", "name", "parent_code", "level", "km_to_parent"),
+    "depots": ("code", "name", "division_code"),
+    "items": ("code", "name"),
+    "stock": ("depot_code", "item_code", "quantity"),
+    "demand": ("division_code", "item_code", "quantity"),
+    "links": ("from_code", "to_code"),
+}
+_WRITTEN_AS = {
+    "codes": "code",
+    "names": "name",
+    "parent": "parent_code",
+    "metres_to_parent": "km_to_parent",
+    "metres_to_division": "km_to_division",
+    "division": "division_code",
+    "depot": "depot_code",
+    "item": "item_code",
+    "ids": "id",
+    "weight_numerator": "weight",
+    "from_node": "from_code",
+    "to_node": "to_code",
+    "metres": "penalty_km",
+    "road_metres": "km",
+    "mutual_aid_penalty_metres": "mutual_aid_penalty_km",
+}
+
+_KEYS = {
+    ("stock", "lot"): ("depot_code", "item_code", "lot"),
+    ("links", "to_code"): ("from_code", "to_code", "item_code"),
+}
+
+
+def read_instance(folder: Path) -> Problem:
+    """The question an instance folder asks. Raises MalformedProblem with every fault: file, line, column, reason."""
+    sheets = {
+        table: Sheet(folder, f"{table}.csv", required, optional_file=table == "links")
+        for table, required in _REQUIRED.items()
+    }
+    settings, faults = _read_settings(folder)
+    divisions, depots, items = (sheets[table].codes() for table in ("divisions", "depots", "items"))
+    nodes = None if divisions is None or depots is None else divisions + depots
+    parts: dict[str, Any] = {
+        "divisions": _divisions(sheets["divisions"]),
+        "depots": _depots(sheets["depots"], divisions),
+        "items": _items(sheets["items"]),
+        "stock": _stock(sheets["stock"], depots, items),
+        "demand": _demand(sheets["demand"], divisions, items),
+        "links": _links(sheets["links"], nodes, items),
+    }
+    for sheet in sheets.values():
+        faults.extend(sheet.faults)
+    try:
+        problem = Problem(**parts, settings=settings)
+    except MalformedProblem as error:
+        faults.extend(_as_written(fault, sheets) for fault in error.faults if not _is_noted(fault, sheets))
+    if faults:
+        raise MalformedProblem(sorted(faults, key=_reading_order))
+    return problem
+
+
+def _reading_order(fault: Fault) -> tuple[int, int]:
+    """Faults stand as the files are read: file by file, line by line."""
+    table = fault.table.rsplit(".", 1)[0]
+    return list(_REQUIRED).index(table) if table in _REQUIRED else len(_REQUIRED), fault.row
+
+
+def _is_noted(fault: Fault, sheets: Mapping[str, Sheet]) -> bool:
+    """Whether the cell was refused as text, so that what the rules say of its stand-in value means nothing."""
+    sheet = sheets.get(fault.table)
+    column = _WRITTEN_AS.get(fault.column, fault.column)
+    cells = _KEYS.get((fault.table, column), (column,))
+    return sheet is not None and fault.row >= 0 and any(sheet.is_bad(cell, fault.row) for cell in cells)
+
+
+def _as_written(fault: Fault, sheets: Mapping[str, Sheet]) -> Fault:
+    """A fault of the arrays, said of the file they came from."""
+    column = _WRITTEN_AS.get(fault.column, fault.column)
+    if fault.table not in sheets:
+        return replace(fault, table="settings.json", column=column)
+    sheet = sheets[fault.table]
+    line = sheet.line(fault.row) if fault.row >= 0 else -1
+    return replace(fault, table=sheet.file, column=column, row=line)
+
+
+def _divisions(sheet: Sheet) -> Divisions:
+    codes = sheet.required_text("code")
+    parent = sheet.references("parent_code", codes, ("区划", "division"), blank=True)
+    population = np.where((sheet.text("population") == "").to_numpy(), -1, _natural(sheet, "population"))
+    return Divisions(
+        codes=codes,
+        names=sheet.text("name").to_list(),
+        parent=parent,
+        level=sheet.choices("level", LEVELS).astype(np.int8),
+        metres_to_parent=_metres_to_parent(sheet, parent),
+        population=population.astype(np.int64),
+    )
+
+
+def _metres_to_parent(sheet: Sheet, parent: Int64) -> Int64:
+    """Metres as written; where blank, from the coordinates of both ends; 0 for a root."""
+    metres = sheet.metres("km_to_parent")
+    blank = (sheet.text("km_to_parent") == "").to_numpy() & (parent >= 0)
+    metres[parent < 0] = 0
+    if not blank.any():
+        return metres
+    lon, lat = (sheet.text(axis).cast(pl.Float64, strict=False).to_numpy() for axis in ("lon", "lat"))
+    known = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    apart = blank & ~(known & known[parent])
+    sheet.refuse(
+        "km_to_parent",
+        np.flatnonzero(apart).tolist(),
+        "为空时,本级与上级都须有经纬度 lon/lat",
+        "may be blank only where lon and lat of both this division and its parent are given",
+    )
+    rows = np.flatnonzero(blank & ~apart)
+    km = [
+        _great_circle_km(lon[row], lat[row], lon[above], lat[above])
+        for row, above in zip(rows, parent[rows], strict=True)
+    ]
+    metres[rows] = [round(length * CIRCUITY * 1000) for length in km]
+    return metres
+
+
+def _great_circle_km(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
+    """Haversine distance of two points in degrees."""
+    a, b = math.radians(lat_a), math.radians(lat_b)
+    half = math.sin((b - a) / 2) ** 2
+    half += math.cos(a) * math.cos(b) * math.sin(math.radians(lon_b - lon_a) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _depots(sheet: Sheet, divisions: Sequence[str] | None) -> Depots:
+    kinds = sheet.choices("kind", KINDS, "government")
+    return Depots(
+        codes=sheet.required_text("code"),
+        names=sheet.text("name").to_list(),
+        division=sheet.references("division_code", divisions, ("区划", "division"), blank=True),
+        metres_to_division=sheet.metres("km_to_division"),
+        kind=[KINDS[kind] for kind in kinds.tolist()],
+    )
+
+
+def _items(sheet: Sheet) -> Items:
+    return Items(
+        codes=sheet.required_text("code"),
+        names=sheet.text("name").to_list(),
+        pack_size=sheet.integers("pack_size", "1"),
+        weight_kg=sheet.decimals("weight_kg", "0"),
+        unit=sheet.text("unit").to_list(),
+        category=sheet.text("category").to_list(),
+    )
+
+
+def _stock(sheet: Sheet, depots: Sequence[str] | None, items: Sequence[str] | None) -> Stock:
+    return Stock(
+        depot=sheet.references("depot_code", depots, ("储备库", "depot"), blank=False),
+        item=sheet.references("item_code", items, ("物资", "item"), blank=False),
+        quantity=sheet.integers("quantity"),
+        lot=sheet.text("lot").to_list(),
+        expires_on=sheet.days("expires_on"),
+        reserve_floor=sheet.integers("reserve_floor", "0"),
+    )
+
+
+def _demand(sheet: Sheet, divisions: Sequence[str] | None, items: Sequence[str] | None) -> Demand:
+    numbered = pl.Series([str(row) for row in range(1, len(sheet) + 1)], dtype=pl.String)
+    ids = sheet.text("id")
+    weights = sheet.decimals("weight", "1")
+    places = max((-weight.as_tuple().exponent for weight in set(weights)), default=0)  # type: ignore[operator]
+    scaled = {weight: int(weight.scaleb(places)) for weight in set(weights)}
+    return Demand(
+        ids=pl.select(pl.when(ids == "").then(numbered).otherwise(ids)).to_series().to_list(),
+        division=sheet.references("division_code", divisions, ("区划", "division"), blank=False),
+        item=sheet.references("item_code", items, ("物资", "item"), blank=False),
+        quantity=sheet.integers("quantity"),
+        priority=(sheet.choices("priority", [str(rank) for rank in CLASSES], "4") + 1).astype(np.int8),
+        weight_numerator=np.array([scaled[weight] for weight in weights], dtype=np.int64),
+        weight_denominator=10**places,
+        needed_within_hours=sheet.optional_decimals("needed_within_hours"),
+    )
+
+
+def _links(sheet: Sheet, nodes: Sequence[str] | None, items: Sequence[str] | None) -> Links:
+    end = ("区划或储备库", "division or depot")
+    road_metres = sheet.metres("km")
+    capacity = np.where((sheet.text("capacity") == "").to_numpy(), -1, _natural(sheet, "capacity"))
+    return Links(
+        from_node=sheet.references("from_code", nodes, end, blank=False),
+        to_node=sheet.references("to_code", nodes, end, blank=False),
+        item=sheet.references("item_code", items, ("物资", "item"), blank=True),
+        metres=road_metres + sheet.metres("penalty_km"),
+        road_metres=road_metres,
+        capacity=capacity.astype(np.int64),
+        open=sheet.booleans("open", "1"),
+        hours=sheet.optional_decimals("hours") or [None] * len(sheet),
+    )
+
+
+def _natural(sheet: Sheet, column: str) -> Int64:
+    """Integers of a column whose -1 would mean something else in the arrays."""
+    numbers = sheet.integers(column, "0")
+    sheet.refuse(column, np.flatnonzero(numbers < 0).tolist(), "不得为负", "must not be negative")
+    return numbers
+
+
+def _read_settings(folder: Path) -> tuple[Settings, list[Fault]]:
+    """settings.json, numbers as exact decimals; harmless values where it cannot be read."""
+    path = folder / "settings.json"
+    if not path.is_file():
+        return Settings(), [_settings_fault("", "文件缺失", "the file is missing")]
+    try:
+        found = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal, parse_int=Decimal)
+    except ValueError as error:
+        return Settings(), [_settings_fault("", f"不是 JSON({error})", f"is not JSON ({error})")]
+    if not isinstance(found, dict):
+        return Settings(), [_settings_fault("", "应为 JSON 对象", "must be a JSON object")]
+    faults: list[Fault] = []
+    settings = Settings(
+        as_of=_setting_date(found, faults),
+        release_reserves=_setting_bool(found, faults),
+        mutual_aid=_setting_shares(found, faults),
+        mutual_aid_basis=_setting_basis(found, faults),
+        mutual_aid_penalty_metres=_setting_metres(found, faults),
+    )
+    return settings, faults
+
+
+def _settings_fault(column: str, zh: str, en: str) -> Fault:
+    return Fault("settings.json", column, -1, zh, en)
+
+
+def _setting_date(found: Mapping[str, Any], faults: list[Fault]) -> date | None:
+    if "as_of" not in found:
+        faults.append(_settings_fault("as_of", "缺少此项(可为空)", "is missing (it may be blank)"))
+    value = found.get("as_of")
+    if value in (None, ""):
+        return None
+    try:
+        if isinstance(value, str) and len(value) == len("2020-01-26"):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    faults.append(_settings_fault("as_of", f"{value} 应为 YYYY-MM-DD", f"{value} must be a date written YYYY-MM-DD"))
+    return None
+
+
+def _setting_bool(found: Mapping[str, Any], faults: list[Fault]) -> bool:
+    value = found.get("release_reserves", False)
+    if not isinstance(value, bool):
+        faults.append(
+            _settings_fault("release_reserves", f"{value} 应为 true 或 false", f"{value} must be true or false")
+        )
+        return False
+    return value
+
+
+def _setting_basis(found: Mapping[str, Any], faults: list[Fault]) -> str:
+    value = found.get("mutual_aid_basis", BASES[0])
+    if not isinstance(value, str):
+        allowed = " ".join(BASES)
+        faults.append(
+            _settings_fault("mutual_aid_basis", f"{value} 不在 {allowed} 之中", f"{value} is none of {allowed}")
+        )
+        return BASES[0]
+    return value
+
+
+def _setting_shares(found: Mapping[str, Any], faults: list[Fault]) -> dict[str, Decimal]:
+    value = found.get("mutual_aid") or {}
+    if not isinstance(value, dict):
+        faults.append(
+            _settings_fault("mutual_aid", f"{value} 应为层级到比例的对象", f"{value} must map levels to shares")
+        )
+        return {}
+    shares = {level: _exact(share) for level, share in value.items()}
+    for level, share in shares.items():
+        if share is None:
+            faults.append(
+                _settings_fault(
+                    "mutual_aid",
+                    f"{level} 的比例 {value[level]} 应为 0 至 1 的数",
+                    f"share {value[level]} of {level} must be a number from 0 to 1",
+                )
+            )
+    return {level: share for level, share in shares.items() if share is not None}
+
+
+def _setting_metres(found: Mapping[str, Any], faults: list[Fault]) -> int:
+    value = found.get("mutual_aid_penalty_km", Decimal(0))
+    km = _exact(value)
+    if km is None or not 0 <= km <= METRES_MAX // 1000 or (metres := km * 1000) != int(metres):
+        faults.append(
+            _settings_fault(
+                "mutual_aid_penalty_km",
+                f"{value} 应为 0 至 {METRES_MAX // 1000} 的公里数,至多三位小数",
+                f"{value} must be km from 0 to {METRES_MAX // 1000} with at most three decimals",
+            )
+        )
+        return 0
+    return int(metres)
+
+
+def _exact(value: object) -> Decimal | None:
+    """The number as written, in JSON or as text; None where it is not a finite one."""
+    try:
+        number = Decimal(value) if isinstance(value, str | Decimal) else None
+    except ArithmeticError:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+def input_digest(problem: Problem) -> str:
+    """SHA-256 over what the problem says, whatever folder, column order or machine it came from."""
+    digest = hashlib.sha256(f"supplyhub problem {MODEL_VERSION}".encode())
+    for part in fields(problem):
+        table = getattr(problem, part.name)
+        for column in fields(table) if is_dataclass(table) else ():
+            digest.update(f"\n{part.name}.{column.name}\n".encode())
+            digest.update(_canonical_bytes(getattr(table, column.name)))
+    return digest.hexdigest()
+
+
+def _canonical_bytes(value: object) -> bytes:
+    if isinstance(value, np.ndarray):
+        return value.astype("<i8").tobytes()
+    if isinstance(value, Mapping):
+        value = sorted((level, decimal_text(share)) for level, share in value.items())
+    return json.dumps(value, ensure_ascii=False, default=_canonical_text).encode()
+
+
+def _canonical_text(value: object) -> str:
+    return decimal_text(value) if isinstance(value, Decimal) else str(value)
+
+
+def write_instance(problem: Problem, folder: Path) -> None:
+    """Write the question as an instance folder, whole or not at all; an existing folder there is replaced."""
+    with written_whole(folder) as draft:
+        for table, frame in _instance_frames(problem).items():
+            frame.write_csv(draft / f"{table}.csv")
+        settings = json.dumps(_settings_json(problem.settings), ensure_ascii=False, indent=2)
+        (draft / "settings.json").write_text(settings + "\n", encoding="utf-8")
+
+
+def _instance_frames(problem: Problem) -> dict[str, pl.DataFrame]:
+    divisions, depots, items = problem.divisions, problem.depots, problem.items
+    stock, demand, links = problem.stock, problem.demand, problem.links
+    return {
+        "divisions": pl.DataFrame(
+            {
+                "code": divisions.codes,
+                "name": divisions.names,
+                "parent_code": _named(divisions.codes, divisions.parent),
+                "level": _named(LEVELS, divisions.level),
+                "km_to_parent": _km(divisions.metres_to_parent),
+                "population": _blank_where(divisions.population, divisions.population < 0),
+            }
+        ),
+        "depots": pl.DataFrame(
+            {
+                "code": depots.codes,
+                "name": depots.names,
+                "division_code": _named(divisions.codes, depots.division),
+                "km_to_division": _km(depots.metres_to_division),
+                "kind": depots.kind,
+            }
+        ),
+        "items": pl.DataFrame(
+            {
+                "code": items.codes,
+                "name": items.names,
+                "pack_size": items.pack_size,
+                "unit": items.unit,
+                "category": items.category,
+                "weight_kg": [decimal_text(weight) for weight in items.weight_kg],
+            }
+        ),
+        "stock": pl.DataFrame(
+            {
+                "depot_code": _named(depots.codes, stock.depot),
+                "item_code": _named(items.codes, stock.item),
+                "quantity": stock.quantity,
+                "lot": stock.lot,
+                "expires_on": _dates(stock.expires_on),
+                "reserve_floor": stock.reserve_floor,
+            }
+        ),
+        "demand": pl.DataFrame(
+            {
+                "id": demand.ids,
+                "division_code": _named(divisions.codes, demand.division),
+                "item_code": _named(items.codes, demand.item),
+                "quantity": demand.quantity,
+                "priority": demand.priority,
+                "weight": _weights(demand),
+                "needed_within_hours": _hours(demand.needed_within_hours or [None] * len(demand)),
+            }
+        ),
+        "links": pl.DataFrame(
+            {
+                "from_code": _named(problem.node_codes(), links.from_node),
+                "to_code": _named(problem.node_codes(), links.to_node),
+                "item_code": _named(items.codes, links.item),
+                "km": _km(links.road_metres),
+                "penalty_km": _km(links.metres - links.road_metres),
+                "capacity": _blank_where(links.capacity, links.capacity < 0),
+                "open": links.open.astype(np.int8),
+                "hours": _hours(links.hours),
+            }
+        ),
+    }
+
+
+def _named(codes: Sequence[str], rows: npt.NDArray[np.integer[Any]]) -> pl.Series:
+    """The code of each row, blank for -1."""
+    return pl.Series([*codes, ""], dtype=pl.String).gather(np.where(rows < 0, len(codes), rows))
+
+
+def _km(metres: Int64) -> pl.Series:
+    """Metres as km with three decimals."""
+    whole, rest = pl.Series(metres // 1000, dtype=pl.Int64), pl.Series(metres % 1000, dtype=pl.Int64)
+    return whole.cast(pl.String) + "." + rest.cast(pl.String).str.zfill(3)
+
+
+def _blank_where(numbers: Int64, blank: Bool) -> pl.Series:
+    return pl.select(pl.when(pl.Series(blank)).then(None).otherwise(pl.Series(numbers))).to_series()
+
+
+def _dates(days: Int32) -> pl.Series:
+    dated = pl.Series(days, dtype=pl.Int32)
+    return pl.select(pl.when(dated == NO_EXPIRY).then(None).otherwise(dated).cast(pl.Date)).to_series()
+
+
+def _hours(hours: Sequence[Decimal | None]) -> pl.Series:
+    return pl.Series([None if value is None else decimal_text(value) for value in hours], dtype=pl.String)
+
+
+def _weights(demand: Demand) -> pl.Series:
+    """Exact decimals, without trailing zeros."""
+    numerators, rows = np.unique(demand.weight_numerator, return_inverse=True)
+    texts = [decimal_text(Decimal(value) / demand.weight_denominator) for value in numerators.tolist()]
+    return pl.Series(texts, dtype=pl.String).gather(rows)
+
+
+def _settings_json(settings: Settings) -> dict[str, Any]:
+    """Decimals go out as text, so that they come back exactly."""
+    return {
+        "as_of": settings.as_of.isoformat() if settings.as_of else "",
+        "release_reserves": settings.release_reserves,
+        "mutual_aid": {level: decimal_text(share) for level, share in sorted(settings.mutual_aid.items())},
+        "mutual_aid_basis": settings.mutual_aid_basis,
+        "mutual_aid_penalty_km": decimal_text(Decimal(settings.mutual_aid_penalty_metres) / 1000),
+    }

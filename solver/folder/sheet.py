@@ -1,0 +1,241 @@
+"""One CSV file as columns of text, turned into arrays; what cannot be turned is a fault with its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from solver.problem import NO_EXPIRY, Bool, Fault, Int32, Int64
+
+_INTEGER = r"^-?[0-9]+$"
+_KM = r"^[0-9]{1,12}(\.[0-9]{1,3})?$"
+_DECIMAL = r"^[0-9]{1,9}(\.[0-9]{1,9})?$"
+
+
+class Sheet:
+    """The rows of one file. Conversions never raise: they note faults in `faults` and put a harmless value."""
+
+    def __init__(self, folder: Path, file: str, required: Sequence[str], *, optional_file: bool = False) -> None:
+        self.file = file
+        self.faults: list[Fault] = []
+        self._path = folder / file
+        self._frame = pl.DataFrame()
+        self._records = np.zeros(0, dtype=np.int64)
+        self._bad: set[tuple[str, int]] = set()
+        self._lines: list[int] | None = None
+        if self._path.is_file():
+            self._load(required)
+        elif not optional_file:
+            self.refuse_file("文件缺失", "the file is missing")
+
+    def __len__(self) -> int:
+        return self._frame.height
+
+    def has(self, column: str) -> bool:
+        return column in self._frame.columns
+
+    def codes(self, column: str = "code") -> list[str] | None:
+        """The codes that other files may name; None where this file or its column of codes is missing."""
+        return self.text(column).to_list() if self.has(column) else None
+
+    def refuse_file(self, zh: str, en: str, line: int = -1) -> None:
+        """Note what is wrong with the file as a whole, or with the shape of one line."""
+        self.faults.append(Fault(self.file, "", line, zh, en))
+
+    def refuse(self, column: str, rows: Sequence[int], zh: str, en: str, *, show: bool = True) -> None:
+        """Note the same fault for several rows of a column, each with the text that stands there."""
+        values = self.text(column)
+        for row in rows:
+            if (column, row) in self._bad:
+                continue
+            self._bad.add((column, row))
+            found = f"{values[row]!r}: " if show and self.has(column) else ""
+            self.faults.append(Fault(self.file, column, self.line(row), found + zh, found + en))
+
+    def is_bad(self, column: str, row: int) -> bool:
+        """Whether a fault was already noted for this cell."""
+        return (column, row) in self._bad
+
+    def line(self, row: int) -> int:
+        """Line of the file on which a row starts, from 1; quoted line breaks and blank lines counted."""
+        if self._lines is None:
+            self._lines = _record_lines(self._path)
+        record = int(self._records[row])
+        return self._lines[record] if record < len(self._lines) else record + 2
+
+    def text(self, column: str, default: str = "") -> pl.Series:
+        """The column as written, the default where the column is missing or blank."""
+        if not self.has(column):
+            return pl.Series(column, [default], dtype=pl.String).new_from_index(0, len(self))
+        series = self._frame[column]
+        if default:
+            series = pl.select(pl.when(series == "").then(pl.lit(default)).otherwise(series)).to_series()
+        return series
+
+    def required_text(self, column: str) -> list[str]:
+        """A column in which nothing may be blank."""
+        series = self.text(column)
+        self._refuse_where(column, series == "", "不得为空", "must not be blank")
+        return series.to_list()
+
+    def integers(self, column: str, default: str = "") -> Int64:
+        """Whole numbers within int64; signs are read, so that the rule on ranges can name them."""
+        series = self.text(column, default)
+        numbers = series.cast(pl.Int64, strict=False)
+        wrong = ~series.str.contains(_INTEGER) | numbers.is_null()
+        self._refuse_where(column, wrong, "应为小于 2^63 的整数", "must be an integer below 2^63")
+        return numbers.fill_null(1).to_numpy().copy()
+
+    def metres(self, column: str, default: str = "0") -> Int64:
+        """Kilometres with at most three decimals, as whole metres."""
+        series = self.text(column, default)
+        wrong = ~series.str.contains(_KM)
+        self._refuse_where(
+            column,
+            wrong,
+            "应为非负公里数,至多三位小数",
+            "must be a number of km, 0 or more, with at most three decimals",
+        )
+        groups = series.str.extract_groups(r"^([0-9]{1,12})(?:\.([0-9]{1,3}))?$").struct
+        whole = groups.field("1").cast(pl.Int64, strict=False).fill_null(0)
+        thousandths = groups.field("2").fill_null("").str.pad_end(3, "0").cast(pl.Int64, strict=False)
+        metres: Int64 = (whole * 1000 + thousandths.fill_null(0)).to_numpy().copy()
+        metres[wrong.to_numpy()] = 0
+        return metres
+
+    def decimals(self, column: str, default: str) -> list[Decimal]:
+        """Exact decimals of 0 or more, at most nine digits before and nine after the point."""
+        series = self.text(column, default)
+        wrong = ~series.str.contains(_DECIMAL)
+        self._refuse_where(
+            column,
+            wrong,
+            "应为非负小数,小数点前后各至多九位",
+            "must be a decimal of 0 or more with at most nine digits before and nine after the point",
+        )
+        series = pl.select(pl.when(wrong).then(pl.lit("1")).otherwise(series)).to_series()
+        known = {value: Decimal(value) for value in series.unique().to_list()}
+        return [known[value] for value in series.to_list()]
+
+    def optional_decimals(self, column: str) -> list[Decimal | None] | None:
+        """Exact decimals, None where blank; None altogether where nothing is named."""
+        named = (self.text(column) != "").to_list()
+        if not any(named):
+            return None
+        values = self.decimals(column, "0")
+        return [value if is_named else None for value, is_named in zip(values, named, strict=True)]
+
+    def references(self, column: str, codes: Sequence[str] | None, what: tuple[str, str], *, blank: bool) -> Int64:
+        """Rows of the codes named; -1 for a blank one where that is allowed.
+
+        `codes` is None where the file they stand in cannot be read: then no code here can be called unknown.
+        """
+        series = self.text(column)
+        if codes is None:
+            return np.full(len(self), -1 if blank else 0, dtype=np.int64)
+        rows = lookup(series, codes)
+        unknown = rows.is_null() & ((series != "") if blank else pl.Series([True]).new_from_index(0, len(series)))
+        self._refuse_where(column, unknown, f"不是已知的{what[0]}代码", f"is not the code of a known {what[1]}")
+        numbers: Int64 = rows.fill_null(-1 if blank else 0).to_numpy().copy()
+        numbers[unknown.to_numpy()] = -1 if blank else 0
+        return numbers
+
+    def days(self, column: str) -> Int32:
+        """ISO dates as days since 1970-01-01, NO_EXPIRY where blank."""
+        series = self.text(column)
+        dates = series.str.to_date("%Y-%m-%d", strict=False)
+        wrong = (series != "") & (dates.is_null() | ~series.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+        self._refuse_where(column, wrong, "应为 YYYY-MM-DD 的日期", "must be a date written YYYY-MM-DD")
+        return dates.cast(pl.Int32).fill_null(NO_EXPIRY).to_numpy().copy()
+
+    def booleans(self, column: str, default: str) -> Bool:
+        """1, true, yes or 0, false, no, in any case of letters."""
+        series = self.text(column, default).str.to_lowercase()
+        true = series.is_in(["1", "true", "yes"])
+        self._refuse_where(
+            column,
+            ~true & ~series.is_in(["0", "false", "no"]),
+            "应为 1/true/yes 或 0/false/no",
+            "must be 1, true, yes, 0, false or no",
+        )
+        return true.to_numpy().copy()
+
+    def choices(self, column: str, allowed: Sequence[str], default: str = "") -> Int64:
+        """Position of each value in `allowed`."""
+        rows = lookup(self.text(column, default), allowed)
+        self._refuse_where(
+            column,
+            rows.is_null(),
+            f"不在 {' '.join(allowed)} 之中",
+            f"must be one of {' '.join(allowed)}",
+        )
+        return rows.fill_null(0).to_numpy().copy()
+
+    def _refuse_where(self, column: str, wrong: pl.Series, zh: str, en: str) -> None:
+        if wrong.any():
+            self.refuse(column, np.flatnonzero(wrong.to_numpy()).tolist(), zh, en)
+
+    def _load(self, required: Sequence[str]) -> None:
+        try:
+            frame = pl.read_csv(self._path, infer_schema=False)
+        except (pl.exceptions.PolarsError, UnicodeDecodeError):
+            self.faults.extend(_diagnose(self.file, self._path))
+            return
+        if repeated := [name for name in frame.columns if "_duplicated_" in name]:
+            self.refuse_file("表头有重复的列", f"the header names a column twice ({', '.join(repeated)})", 1)
+        for column in required:
+            if column not in frame.columns:
+                self.faults.append(Fault(self.file, column, 1, "缺少此列", "the column is missing"))
+        filled = frame.select(pl.all().fill_null(""))
+        kept = ~filled.select(pl.all_horizontal(pl.all() == "")).to_series() if filled.width else pl.Series([])
+        self._records = np.flatnonzero(kept.to_numpy())
+        self._frame = filled.filter(kept)
+
+
+def lookup(values: pl.Series, codes: Sequence[str]) -> pl.Series:
+    """Position of each value among the codes (the first, where one stands twice), null where it is unknown."""
+    table = pl.DataFrame({"code": pl.Series(codes, dtype=pl.String)}).with_row_index("row").unique("code", keep="first")
+    asked = pl.DataFrame({"code": values})
+    return asked.join(table, on="code", how="left", maintain_order="left")["row"].cast(pl.Int64)
+
+
+def _record_lines(path: Path) -> list[int]:
+    """Line on which each record below the header starts; blank lines are records too, as they are in the frame."""
+    text = path.read_text("utf-8-sig", errors="replace").lstrip("\r\n")
+    skipped = path.read_text("utf-8-sig", errors="replace").count("\n") - text.count("\n")
+    reader = csv.reader(io.StringIO(text, newline=""))
+    lines, start = [], 1
+    for _ in reader:
+        lines.append(start + skipped)
+        start = reader.line_num + 1
+    return lines[1:]
+
+
+def _diagnose(file: str, path: Path) -> list[Fault]:
+    """Why a file cannot be read as CSV at all."""
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return [Fault(file, "", line, "不是 UTF-8 文本", "is not UTF-8 text")]
+    if not text.strip():
+        return [Fault(file, "", 1, "文件为空,缺少表头", "the file is empty; a header row is needed")]
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    faults, width, start = [], 0, 1
+    try:
+        for record in reader:
+            width = width or len(record)
+            if len(record) > width:
+                zh = f"有 {len(record)} 个字段,表头只有 {width} 个"
+                faults.append(Fault(file, "", start, zh, f"has {len(record)} fields, the header {width}"))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        faults.append(Fault(file, "", start, f"引号不成对或位置不对({error})", f"quotes do not match ({error})"))
+    return faults or [Fault(file, "", -1, "无法按 CSV 读取", "cannot be read as CSV")]
