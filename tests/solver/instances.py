@@ -33,8 +33,17 @@ COLUMNS = {
 
 # What the model's users would look for first: each must be in a third of all instances.
 NAMED_FEATURES = (
-    "packs", "floors", "expiry", "weights", "classes", "aid on stock", "aid on surplus",
-    "cut roads", "capacities", "direct links", "requests at one place",
+    "packs",
+    "floors",
+    "expiry",
+    "weights",
+    "classes",
+    "aid on stock",
+    "aid on surplus",
+    "cut roads",
+    "capacities",
+    "direct links",
+    "requests at one place",
 )
 
 
@@ -50,10 +59,18 @@ def some_divisions(random: Random) -> list[Row]:
         parent = random.choice(above) if above and (index < 3 or random.random() < 0.9) else None
         first = LEVELS.index(parent["level"]) + 1 if parent else random.choice((0, 0, 1))
         level = min(first + (random.random() < 0.25), 4)
-        rows.append({"code": f"V{index}", "name": f"地{index}",
-                     "parent_code": parent["code"] if parent else "", "level": LEVELS[level],
-                     "km_to_parent": kilometres(random) if parent else "",
-                     "population": random.choice(("", "1200")), "lon": "", "lat": ""})
+        rows.append(
+            {
+                "code": f"V{index}",
+                "name": f"地{index}",
+                "parent_code": parent["code"] if parent else "",
+                "level": LEVELS[level],
+                "km_to_parent": kilometres(random) if parent else "",
+                "population": random.choice(("", "1200")),
+                "lon": "",
+                "lat": "",
+            }
+        )
     if random.random() < 0.45:
         measure_by_coordinates(random, rows)
     random.shuffle(rows)
@@ -71,16 +88,31 @@ def some_depots(random: Random, places: list[str]) -> list[Row]:
     rows = []
     for index in range(random.randint(2, 5)):
         place = random.choice(places) if random.random() < 0.8 else ""
-        rows.append({"code": f"D{index}", "name": f"库{index}", "division_code": place,
-                     "km_to_division": random.choice(("", kilometres(random, 20))) if place else "",
-                     "kind": random.choice(KINDS)})
+        rows.append(
+            {
+                "code": f"D{index}",
+                "name": f"库{index}",
+                "division_code": place,
+                "km_to_division": random.choice(("", kilometres(random, 20))) if place else "",
+                "kind": random.choice(KINDS),
+            }
+        )
     return rows
 
 
 def some_items(random: Random) -> list[Row]:
-    return [{"code": f"I{index}", "name": f"物{index}", "pack_size": random.choice(PACK_SIZES), "unit": "件",
-             "category": "", "weight_kg": random.choice(("", "0.4", "12", "1.25")), "volume_m3": ""}
-            for index in range(random.randint(1, 2))]
+    return [
+        {
+            "code": f"I{index}",
+            "name": f"物{index}",
+            "pack_size": random.choice(PACK_SIZES),
+            "unit": "件",
+            "category": "",
+            "weight_kg": random.choice(("", "0.4", "12", "1.25")),
+            "volume_m3": "",
+        }
+        for index in range(random.randint(1, 2))
+    ]
 
 
 def some_stock(random: Random, depots: list[Row], items: list[Row]) -> list[Row]:
@@ -90,9 +122,16 @@ def some_stock(random: Random, depots: list[Row], items: list[Row]) -> list[Row]
         for depot in depots:
             for lot in range(random.choice((0, 1, 1, 2, 2, 3))):
                 floor = random.randint(0, 3 * size) if random.random() < 0.25 else ""
-                rows.append({"depot_code": depot["code"], "item_code": item["code"],
-                             "quantity": str(random.randint(0, 6 * size)), "lot": f"L{lot}" if lot else "",
-                             "expires_on": random.choice(DATES), "reserve_floor": str(floor)})
+                rows.append(
+                    {
+                        "depot_code": depot["code"],
+                        "item_code": item["code"],
+                        "quantity": str(random.randint(0, 6 * size)),
+                        "lot": f"L{lot}" if lot else "",
+                        "expires_on": random.choice(DATES),
+                        "reserve_floor": str(floor),
+                    }
+                )
     random.shuffle(rows)
     return rows
 
@@ -105,10 +144,17 @@ def some_demand(random: Random, places: list[str], items: list[Row]) -> list[Row
         size = int(item["pack_size"] or 1)
         for _ in range(random.randint(4, 9)):
             quantity = 0 if random.random() < 0.06 else random.randint(1, 8 * size)
-            rows.append({"division_code": random.choice(asking), "item_code": item["code"],
-                         "quantity": str(quantity), "id": "", "priority": random.choice(CLASSES),
-                         "weight": random.choice(WEIGHTS),
-                         "needed_within_hours": random.choice(("", "6", "10"))})
+            rows.append(
+                {
+                    "division_code": random.choice(asking),
+                    "item_code": item["code"],
+                    "quantity": str(quantity),
+                    "id": "",
+                    "priority": random.choice(CLASSES),
+                    "weight": random.choice(WEIGHTS),
+                    "needed_within_hours": random.choice(("", "6", "10")),
+                }
+            )
     random.shuffle(rows)
     if random.random() < 0.5:
         for index, row in enumerate(rows):
@@ -125,13 +171,21 @@ def standing_arcs(divisions: list[Row], depots: list[Row], shares: dict[str, flo
 
 def a_link(random: Random, pair: tuple[str, str], item: str, size: int) -> Row:
     capacity = str(random.randint(0, 4 * size)) if random.random() < 0.6 else ""
-    return {"from_code": pair[0], "to_code": pair[1], "item_code": item, "km": kilometres(random),
-            "penalty_km": random.choice(("", "", "3", "0.125")), "capacity": capacity,
-            "open": random.choice(("", "1", "true", "yes")), "hours": random.choice(("", "", "0.5", "1.25"))}
+    return {
+        "from_code": pair[0],
+        "to_code": pair[1],
+        "item_code": item,
+        "km": kilometres(random),
+        "penalty_km": random.choice(("", "", "3", "0.125")),
+        "capacity": capacity,
+        "open": random.choice(("", "1", "true", "yes")),
+        "hours": random.choice(("", "", "0.5", "1.25")),
+    }
 
 
-def some_links(random: Random, places: list[str], depots: list[Row], arcs: list[tuple[str, str]],
-               items: list[Row]) -> list[Row]:
+def some_links(
+    random: Random, places: list[str], depots: list[Row], arcs: list[tuple[str, str]], items: list[Row]
+) -> list[Row]:
     """Roads cut, roads narrowed, direct ways, some for one item only; never two rows for one arc and item."""
     nodes = places + [row["code"] for row in depots]
     pairs = random.sample(arcs, min(len(arcs), random.randint(0, 3)))
@@ -259,8 +313,9 @@ def link_features(tables: Tables) -> set[str]:
             "links crossing borders": any(parent[a] != b and parent[b] != a for a, b in direct),
             "links of one item": any(row["item_code"] for row in tables.links),
             "links that replace an arc": bool(links.keys() & base),
-            "depots left only by links": any(not row["division_code"] and row["code"] in tails
-                                             for row in tables.depots),
+            "depots left only by links": any(
+                not row["division_code"] and row["code"] in tails for row in tables.depots
+            ),
         }
         found |= {name for name, holds in checks.items() if holds}
     return found

@@ -34,10 +34,11 @@ class Tables:
 
 @dataclass
 class Arc:
-    """One way from a node to the next: packs it may carry (None = any number) and its length in metres."""
+    """One way from a node to the next: packs it may carry (None = any number), its length and its time."""
 
     capacity: int | None
     metres: int
+    hours: Fraction
     kind: str
 
 
@@ -71,10 +72,14 @@ class Residual:
 
     def steps(self, node: Node) -> list[tuple[Node, Pair, int]]:
         """Where one pack may go from `node`: (node, arc, +1 along it, -1 where a pack comes back off it)."""
-        along = [(head, (tail, head), 1) for (tail, head), room in self.room.items()
-                 if tail == node and (room is None or room > 0)]
-        against = [(tail, (tail, head), -1) for (tail, head), carried in self.back.items()
-                   if head == node and carried > 0]
+        along = [
+            (head, (tail, head), 1)
+            for (tail, head), room in self.room.items()
+            if tail == node and (room is None or room > 0)
+        ]
+        against = [
+            (tail, (tail, head), -1) for (tail, head), carried in self.back.items() if head == node and carried > 0
+        ]
         return along + against
 
     def add_pack(self, place: Node) -> bool:
@@ -115,6 +120,11 @@ def metres(kilometres: Decimal) -> int:
     return round(kilometres * 1000)
 
 
+def road_hours(length: int, road: int) -> Fraction:
+    """0.15 h and km / 55 for a leg; no leg, no time."""
+    return Fraction(15, 100) + Fraction(road, 55_000) if length else Fraction(0)
+
+
 def pack_size(tables: Tables, item: str) -> int:
     return next(int(row.get("pack_size") or 1) for row in tables.items if row["code"] == item)
 
@@ -143,8 +153,11 @@ def withheld(tables: Tables, depot: str, item: str) -> int:
     """Packs that the reserve floor really keeps back at a depot."""
     if tables.settings.get("release_reserves"):
         return 0
-    floors = [int(row.get("reserve_floor") or 0) for row in tables.stock
-              if (row["depot_code"], row["item_code"]) == (depot, item)]
+    floors = [
+        int(row.get("reserve_floor") or 0)
+        for row in tables.stock
+        if (row["depot_code"], row["item_code"]) == (depot, item)
+    ]
     floor = math.ceil(Fraction(max(floors, default=0), pack_size(tables, item)))
     return min(floor, in_date(tables, depot, item))
 
@@ -177,8 +190,11 @@ def aid_capacity(tables: Tables, place: Node, item: str, share: Fraction) -> int
     inside = subtree(tables, place)
     base = sum(on_offer(tables, row["code"], item) for row in tables.depots if row["division_code"] in inside)
     if tables.settings.get("mutual_aid_basis") == "surplus":
-        asked = sum(wanted_packs(tables, row) for row in tables.demand
-                    if row["item_code"] == item and row["division_code"] in inside)
+        asked = sum(
+            wanted_packs(tables, row)
+            for row in tables.demand
+            if row["item_code"] == item and row["division_code"] in inside
+        )
         base = max(0, base - asked)
     return math.floor(share * base)
 
@@ -188,8 +204,7 @@ def road_metres(tables: Tables, child: Row) -> int:
     if child["km_to_parent"]:
         return metres(number(child["km_to_parent"]))
     parent = next(row for row in tables.divisions if row["code"] == child["parent_code"])
-    lon_a, lat_a, lon_b, lat_b = (math.radians(float(row[axis])) for row in (child, parent)
-                                  for axis in ("lon", "lat"))
+    lon_a, lat_a, lon_b, lat_b = (math.radians(float(row[axis])) for row in (child, parent) for axis in ("lon", "lat"))
     across = math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
     half = math.sin((lat_b - lat_a) / 2) ** 2 + across
     return round(2 * 6371.0 * math.asin(math.sqrt(half)) * 1.36 * 1000)
@@ -204,16 +219,17 @@ def tree_arcs(tables: Tables, item: str) -> dict[Pair, Arc]:
     for row in tables.depots:
         if row["division_code"]:
             length = metres(number(row.get("km_to_division")))
-            arcs[row["code"], row["division_code"]] = Arc(None, length, "tree")
+            arcs[row["code"], row["division_code"]] = Arc(None, length, road_hours(length, length), "tree")
     for row in tables.divisions:
         if not row["parent_code"]:
             continue
         length = road_metres(tables, row)
-        arcs[row["parent_code"], row["code"]] = Arc(None, length, "tree")
+        arcs[row["parent_code"], row["code"]] = Arc(None, length, road_hours(length, length), "tree")
         if row["level"] in shares:
             share = Fraction(str(shares[row["level"]]))
             capacity = aid_capacity(tables, row["code"], item, share)
-            arcs[row["code"], row["parent_code"]] = Arc(capacity, length + penalty, "aid")
+            hours = road_hours(length + penalty, length)
+            arcs[row["code"], row["parent_code"]] = Arc(capacity, length + penalty, hours, "aid")
     return arcs
 
 
@@ -232,7 +248,9 @@ def link_rows(tables: Tables, item: str) -> dict[Pair, list[Row]]:
 
 def link_arc(row: Row, size: int) -> Arc:
     capacity = int(row["capacity"]) // size if row.get("capacity") else None
-    return Arc(capacity, metres(number(row["km"]) + number(row.get("penalty_km"))), "link")
+    road, length = metres(number(row["km"])), metres(number(row["km"]) + number(row.get("penalty_km")))
+    hours = Fraction(row["hours"]) if row.get("hours") else road_hours(length, road)
+    return Arc(capacity, length, hours, "link")
 
 
 def arcs_of(tables: Tables, item: str) -> tuple[dict[Pair, Arc], set[Pair]]:
@@ -256,9 +274,17 @@ def residual_of(tables: Tables, item: str, arcs: dict[Pair, Arc]) -> Residual:
 
 
 def requests_of(tables: Tables, item: str) -> list[Asked]:
-    return [Asked(index, row["division_code"], int(row.get("priority") or 4),
-                  Fraction(row.get("weight") or "1"), wanted_packs(tables, row))
-            for index, row in enumerate(tables.demand) if row["item_code"] == item]
+    return [
+        Asked(
+            index,
+            row["division_code"],
+            int(row.get("priority") or 4),
+            Fraction(row.get("weight") or "1"),
+            wanted_packs(tables, row),
+        )
+        for index, row in enumerate(tables.demand)
+        if row["item_code"] == item
+    ]
 
 
 def grant(requests: list[Asked], residual: Residual) -> None:
@@ -273,8 +299,10 @@ def grant(requests: list[Asked], residual: Residual) -> None:
             able.remove(first)
 
 
-def least_pack_metres(tables: Tables, item: str, arcs: dict[Pair, Arc], requests: list[Asked]) -> int:
-    """Least sum of packs x metres that ships these grants: pack by pack over the shortest residual way."""
+def least_transport(
+    tables: Tables, item: str, arcs: dict[Pair, Arc], requests: list[Asked]
+) -> tuple[int, dict[Pair, int]]:
+    """Least sum of packs x metres that ships these grants, and packs by arc: shortest residual way, pack by pack."""
     residual = residual_of(tables, item, arcs)
     owed: dict[Node, int] = {}
     for request in requests:
@@ -285,7 +313,7 @@ def least_pack_metres(tables: Tables, item: str, arcs: dict[Pair, Arc], requests
         residual.room[place, sink] = packs
     for _ in range(sum(owed.values())):
         total += send_shortest(residual, arcs, sink)
-    return total
+    return total, residual.back
 
 
 def send_shortest(residual: Residual, arcs: dict[Pair, Arc], sink: Node) -> int:
@@ -327,22 +355,24 @@ def has_way(tables: Tables, item: str, arcs: dict[Pair, Arc], place: Node) -> bo
         seen |= more
 
 
-def remedies(tables: Tables, item: str, arcs: dict[Pair, Arc], closed: set[Pair],
-             residual: Residual, place: Node) -> list[str]:
+def remedies(
+    tables: Tables, item: str, arcs: dict[Pair, Arc], closed: set[Pair], residual: Residual, place: Node
+) -> list[str]:
     """Every floor, closed road, aid arc and link that helps a request at `place`, found by trying each."""
-    floors = [(f"floor@{row['code']}", (SOURCE, row["code"])) for row in tables.depots
-              if withheld(tables, row["code"], item)]
+    floors = [
+        (f"floor@{row['code']}", (SOURCE, row["code"])) for row in tables.depots if withheld(tables, row["code"], item)
+    ]
     roads = [(f"open@{tail}>{head}", (tail, head)) for tail, head in sorted(closed)]
-    limited = [(f"{arc.kind}@{tail}>{head}", (tail, head)) for (tail, head), arc in sorted(arcs.items())
-               if arc.kind != "tree"]
+    limited = [
+        (f"{arc.kind}@{tail}>{head}", (tail, head)) for (tail, head), arc in sorted(arcs.items()) if arc.kind != "tree"
+    ]
     return [name for name, arc in floors + roads + limited if helps(residual, arc, place)]
 
 
 FORM_REASON = {"floor": "reserve-floor", "open": "closed", "aid": "mutual-aid", "link": "link-capacity"}
 
 
-def reason(tables: Tables, item: str, arcs: dict[Pair, Arc], closed: set[Pair],
-           residual: Residual, place: Node) -> str:
+def reason(tables: Tables, item: str, arcs: dict[Pair, Arc], closed: set[Pair], residual: Residual, place: Node) -> str:
     """`limited_by` of an unfilled request at `place`: the first of section 7's list that holds."""
     forms = {name.split("@")[0] for name in remedies(tables, item, arcs, closed, residual, place)}
     found = {FORM_REASON[form] for form in forms}
@@ -360,7 +390,7 @@ def answer(tables: Tables) -> Answer:
         arcs, closed = arcs_of(tables, item)
         residual, requests = residual_of(tables, item, arcs), requests_of(tables, item)
         grant(requests, residual)
-        pack_metres[item] = least_pack_metres(tables, item, arcs, requests)
+        pack_metres[item] = least_transport(tables, item, arcs, requests)[0]
         for request in requests:
             granted[request.row] = request.granted * pack_size(tables, item)
             if request.granted < request.wanted:
