@@ -25,24 +25,24 @@ def _reading_order(fault: Fault) -> list[tuple[int, str]]:
 
 
 def find_repeats(columns: Columns, keys: Sequence[Hashable], column: str) -> list[Fault]:
-    """Rows whose key stood before; an empty key is no key."""
+    """Rows whose key stood before; a key whose code could not be read is no key."""
     first: dict[Hashable, int] = {}
     faults = []
     for row, key in enumerate(keys):
         seen = first.setdefault(key, row)
-        if key and seen != row:
+        if seen != row and key and not (isinstance(key, tuple) and "" in key[:2]):
             message = words("this stands already in {earlier}; each may stand once")
             faults.append(Fault(f"{columns.where[row]}:{column}", message, {"earlier": columns.where[seen]}))
     return faults
 
 
-def find_taken(columns: Columns, codes: Sequence[str], taken: Collection[str], column: str) -> list[Fault]:
-    """Codes that are in use here already."""
-    message = words("the code {code} is in use already; choose another")
+def find_taken(columns: Columns, keys: Sequence[Hashable], taken: Collection[Hashable], column: str) -> list[Fault]:
+    """Keys that are in use here already."""
+    message = words("{key} is here already; leave the row out, or choose another code")
     return [
-        Fault(f"{columns.where[row]}:{column}", message, {"code": code})
-        for row, code in enumerate(codes)
-        if code in taken
+        Fault(f"{columns.where[row]}:{column}", message, {"key": " ".join(key) if isinstance(key, tuple) else key})
+        for row, key in enumerate(keys)
+        if key in taken
     ]
 
 
