@@ -1,0 +1,1 @@
+"""Alembic migrations: small numbered steps, up and down, shipped with the package."""

@@ -1,0 +1,1 @@
+"""supplyhub: emergency-supplies inventory and fair allocation, from province to township."""

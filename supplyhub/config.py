@@ -1,0 +1,43 @@
+"""Settings, read once from the environment: everything that differs between a demo, a county and a province."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from environs import Env, validate
+
+from supplyhub.domain.refusals import NotConfigured, words
+
+DEFAULT_DATABASE_URL = "sqlite:///var/supplyhub.db"
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the service needs to know before it starts."""
+
+    database_url: str
+    secret_key: str
+    mode: str
+    """`demo` (loopback, made-up users) or `production` (which refuses demo users and default secrets)."""
+    language: str = "zh_Hans"
+    https: bool = False
+    """Whether browsers reach us over HTTPS: session cookies are then marked Secure."""
+
+
+def read_config(mode: str | None = None) -> Config:
+    """The settings from SUPPLYHUB_* variables; raises NotConfigured naming what production lacks."""
+    env = Env(prefix="SUPPLYHUB_")
+    chosen = mode or env.str("MODE", "production", validate=validate.OneOf(["demo", "production"]))
+    secret = env.str("SECRET_KEY", "")
+    if chosen == "production" and len(secret) < 32:
+        raise NotConfigured(
+            what=words("Set SUPPLYHUB_SECRET_KEY to at least 32 random characters before a production start.")
+        )
+    return Config(
+        database_url=env.str("DATABASE_URL", DEFAULT_DATABASE_URL),
+        secret_key=secret or secrets.token_hex(32),
+        mode=chosen,
+        language=env.str("LANGUAGE", "zh_Hans", validate=validate.OneOf(["zh_Hans", "en"])),
+        https=env.bool("HTTPS", False),
+    )

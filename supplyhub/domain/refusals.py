@@ -1,0 +1,205 @@
+"""Every way in which the service says no: one dataclass a refusal, its docstring the title, its fields the facts.
+
+`say` is a template over the fields, in English; the doors translate it (the catalogue in translations/ has the
+Chinese). A refusal posts nothing and keeps nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+
+def words(message: str) -> str:
+    """Mark a text for the translators and leave it as it is."""
+    return message
+
+
+@dataclass(eq=False, kw_only=True)
+class SupplyError(Exception):
+    """The request was refused."""
+
+    say: ClassVar[str] = words("The request was refused.")
+
+    def __str__(self) -> str:
+        return self.say.format(**self.facts())
+
+    def facts(self) -> dict[str, Any]:
+        """The fields by name, for the answer and for the sentence."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in what was sent: where it stands, what is wrong, what is allowed.
+
+    `where` is a field path, or "file:line:column". `message` is a template over `facts`.
+    """
+
+    where: str
+    message: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message.format(**self.facts)}"
+
+
+@dataclass(eq=False, kw_only=True)
+class InvalidInput(SupplyError):
+    """Something in what was sent is not allowed."""
+
+    say: ClassVar[str] = words("What was sent has {count} fault(s); nothing was changed.")
+    faults: list[Fault]
+
+    def facts(self) -> dict[str, Any]:
+        return {"count": len(self.faults), "faults": self.faults}
+
+
+@dataclass(eq=False, kw_only=True)
+class NotFound(SupplyError):
+    """There is no such thing here, or it is not yours to see."""
+
+    say: ClassVar[str] = words("No {noun} {key} was found in your district.")
+    noun: str
+    key: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NotSignedIn(SupplyError):
+    """Sign in first, or send a valid token."""
+
+    say: ClassVar[str] = words("This needs a signed-in user or a valid bearer token.")
+
+
+@dataclass(eq=False, kw_only=True)
+class SignInRefused(SupplyError):
+    """The name or the password is wrong, or too many attempts failed."""
+
+    say: ClassVar[str] = words("Name and password do not match, or too many tries: wait {wait_minutes} minutes.")
+    wait_minutes: int
+
+
+@dataclass(eq=False, kw_only=True)
+class NotAllowed(SupplyError):
+    """Your role does not hold this right here."""
+
+    say: ClassVar[str] = words("Your role ({role}) may not {verb} here.")
+    role: str
+    verb: str
+
+
+@dataclass(eq=False, kw_only=True)
+class KeyRequired(SupplyError):
+    """This call needs an Idempotency-Key."""
+
+    say: ClassVar[str] = words("Send an Idempotency-Key header of 8 to 200 printable characters (a UUID will do).")
+
+
+@dataclass(eq=False, kw_only=True)
+class KeyReused(SupplyError):
+    """This Idempotency-Key was used before for something else."""
+
+    say: ClassVar[str] = words("The key {key} already stands for another command; make a new key.")
+    key: str
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyLoaded(SupplyError):
+    """The same contents were loaded here before."""
+
+    say: ClassVar[str] = words("These contents were loaded before ({verb}); nothing was changed.")
+    verb: str
+
+
+@dataclass(eq=False, kw_only=True)
+class InsufficientStock(SupplyError):
+    """An account holds fewer free units than the movement takes."""
+
+    say: ClassVar[str] = words(
+        "Item {item}, lot {lot}: {wanted_units} asked, {free_units} free ({reserved_units} reserved); "
+        "{short_units} short."
+    )
+    item: str
+    lot: str
+    wanted_units: int
+    free_units: int
+    reserved_units: int
+    short_units: int
+
+
+@dataclass(eq=False, kw_only=True)
+class LotExpired(SupplyError):
+    """The lot is past its expiry date."""
+
+    say: ClassVar[str] = words("Lot {lot} expired on {expires_on}; book it as scrapped instead.")
+    lot: str
+    expires_on: str
+
+
+@dataclass(eq=False, kw_only=True)
+class StepNotAllowed(SupplyError):
+    """This step cannot follow the present state."""
+
+    say: ClassVar[str] = words("A {noun} that is {status} cannot {step}; allowed now: {allowed}.")
+    noun: str
+    status: str
+    step: str
+    allowed: str
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyReversed(SupplyError):
+    """This entry has been reversed before."""
+
+    say: ClassVar[str] = words("Entry {posting_id} was reversed already by entry {reversal_id}.")
+    posting_id: int
+    reversal_id: int
+
+
+@dataclass(eq=False, kw_only=True)
+class NotReversible(SupplyError):
+    """This entry cannot be reversed."""
+
+    say: ClassVar[str] = words("Entry {posting_id} ({verb}) is not reversed here; {instead}")
+    posting_id: int
+    verb: str
+    instead: str
+
+
+@dataclass(eq=False, kw_only=True)
+class VersionMismatch(SupplyError):
+    """Somebody changed this since you read it."""
+
+    say: ClassVar[str] = words("This was changed since you read it; read it again and repeat.")
+
+
+@dataclass(eq=False, kw_only=True)
+class VersionRequired(SupplyError):
+    """Say which version you mean."""
+
+    say: ClassVar[str] = words("Send If-Match with the ETag that reading this gave you.")
+
+
+@dataclass(eq=False, kw_only=True)
+class PlanOutOfDate(SupplyError):
+    """The plan no longer fits what is there; make a new run."""
+
+    say: ClassVar[str] = words("{count} line(s) of this plan no longer hold; start a new run for what is open.")
+    count: int
+    lines: list[dict[str, Any]]
+
+
+@dataclass(eq=False, kw_only=True)
+class Busy(SupplyError):
+    """Others are writing the same stock; try again."""
+
+    say: ClassVar[str] = words("The stock was busy for {seconds} seconds; send the same key again.")
+    seconds: int
+
+
+@dataclass(eq=False, kw_only=True)
+class NotConfigured(SupplyError):
+    """The service is not set up for this."""
+
+    say: ClassVar[str] = words("{what}")
+    what: str

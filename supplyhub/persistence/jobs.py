@@ -1,0 +1,68 @@
+"""The queue: jobs written in the transaction of what they are about, claimed with a lease, swept when it ran out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, or_, select, update
+
+from supplyhub.domain.jobs import Job
+from supplyhub.persistence.rows import JobRow
+from supplyhub.persistence.scope import Repository
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed job stays its worker's without a heartbeat."""
+
+ATTEMPTS_MAX = 3
+"""After so many lost workers a job is given up rather than started for ever."""
+
+
+class JobsRepository(Repository):
+    """Jobs have no district: only the installation's own workers read them."""
+
+    def add(self, kind: str, subject_id: int) -> int:
+        """Queue a job; its id."""
+        return self.connection.execute(
+            insert(JobRow)
+            .values(kind=kind, subject_id=subject_id, state="queued", attempts=0, worker="", cancel_requested=False)
+            .returning(JobRow.id)
+        ).scalar_one()
+
+    def claim(self, worker: str, *, at: datetime) -> Job | None:
+        """The oldest job that waits, or whose worker was lost; it is the caller's while the heartbeat goes on."""
+        statement = (
+            select(JobRow.id, JobRow.kind, JobRow.subject_id, JobRow.attempts)
+            .where(or_(JobRow.state == "queued", (JobRow.state == "running") & (JobRow.lease_until < at)))
+            .order_by(JobRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = self.connection.execute(statement).one_or_none()
+        if row is None:
+            return None
+        self.connection.execute(
+            update(JobRow)
+            .where(JobRow.id == row.id)
+            .values(state="running", worker=worker, lease_until=at + LEASE, attempts=row.attempts + 1)
+        )
+        return Job(row.id, row.kind, row.subject_id, row.attempts + 1, given_up=row.attempts >= ATTEMPTS_MAX)
+
+    def beat(self, job_id: int, worker: str, *, at: datetime) -> bool:
+        """Say that the job still lives; whether it is still the worker's and nobody asked to cancel it."""
+        matched = self.connection.execute(
+            update(JobRow)
+            .where(JobRow.id == job_id, JobRow.worker == worker, JobRow.state == "running")
+            .values(lease_until=at + LEASE)
+        ).rowcount
+        cancelled = self.connection.scalar(select(JobRow.cancel_requested).where(JobRow.id == job_id))
+        return bool(matched) and not cancelled
+
+    def end(self, job_id: int, state: str) -> None:
+        """The job is over: `done`, `failed` or `cancelled`."""
+        self.connection.execute(update(JobRow).where(JobRow.id == job_id).values(state=state, lease_until=None))
+
+    def request_cancel(self, kind: str, subject_id: int) -> None:
+        """Ask whoever works on it to stop at the next step; a job that still waits never starts."""
+        about = (JobRow.kind == kind) & (JobRow.subject_id == subject_id)
+        self.connection.execute(update(JobRow).where(about, JobRow.state == "running").values(cancel_requested=True))
+        self.connection.execute(update(JobRow).where(about, JobRow.state == "queued").values(state="cancelled"))

@@ -1,0 +1,134 @@
+"""Users, their tokens and their failed sign-ins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from supplyhub.domain.people import Actor, Role, User
+from supplyhub.persistence.rows import DivisionRow, FailedSignInRow, TokenRow, UserRow
+from supplyhub.persistence.scope import AnySelect, Repository, within
+
+
+class PeopleRepository(Repository):
+    """Who may come in. Signing in happens before there is a scope; managing people is scoped like all else."""
+
+    def find_actor(self, user_id: int) -> Actor | None:
+        """The active user as an actor, with the district's interval as it is now."""
+        return self._actor(_actors().where(UserRow.id == user_id))
+
+    def find_actor_by_token(self, digest: str, *, at: datetime) -> Actor | None:
+        """Whoever a token stands for, unless it was revoked or has run out."""
+        statement = _actors().join(TokenRow, TokenRow.user_id == UserRow.id)
+        return self._actor(
+            statement.where(
+                TokenRow.digest == digest,
+                TokenRow.revoked_at.is_(None),
+                (TokenRow.expires_at.is_(None)) | (TokenRow.expires_at > at),
+            )
+        )
+
+    def _actor(self, statement: AnySelect) -> Actor | None:
+        row = self.connection.execute(statement).one_or_none()
+        if row is None:
+            return None
+        # The tenant is the root of the tree the district hangs in: the jurisdiction whose data this is.
+        tenant = self.connection.scalar(
+            select(DivisionRow.id).where(
+                DivisionRow.parent_id.is_(None), DivisionRow.lo <= row.lo, DivisionRow.hi > row.lo
+            )
+        )
+        return Actor(
+            user_id=row.id, name=row.display_name, role=Role(row.role), division_id=row.division_id,
+            division_code=row.code, lo=row.lo, hi=row.hi, tenant_id=tenant or row.division_id,
+        )  # fmt: skip
+
+    def find_password(self, username: str) -> tuple[int, str] | None:
+        """The id and password hash of an active user."""
+        row = self.connection.execute(
+            select(UserRow.id, UserRow.password_hash).where(UserRow.username == username, UserRow.active)
+        ).one_or_none()
+        return None if row is None else (row.id, row.password_hash)
+
+    def count_failures(self, username: str, *, since: datetime) -> int:
+        """How often signing in under this name failed lately."""
+        return (
+            self.connection.scalar(
+                select(func.count()).where(FailedSignInRow.username == username, FailedSignInRow.at > since)
+            )
+            or 0
+        )
+
+    def add_failure(self, username: str, *, at: datetime) -> None:
+        """Remember a failed sign-in."""
+        self.connection.execute(insert(FailedSignInRow).values(username=username[:64], at=at))
+
+    def clear_failures(self, username: str) -> None:
+        """Forget failed sign-ins once the right password came."""
+        self.connection.execute(delete(FailedSignInRow).where(FailedSignInRow.username == username))
+
+    def list_users(self) -> list[User]:
+        """The users of the district."""
+        statement = within(
+            select(*UserRow.__table__.c).join(DivisionRow, DivisionRow.id == UserRow.division_id),
+            self.scope,
+            DivisionRow.lo,
+        ).order_by(UserRow.username)
+        return [
+            User(r.id, r.username, r.display_name, Role(r.role), r.division_id, r.active, r.demo)
+            for r in self.connection.execute(statement)
+        ]
+
+    def add_user(self, user: User, password_hash: str, *, at: datetime) -> int:
+        """A new account; its id."""
+        return self.connection.execute(
+            insert(UserRow)
+            .values(
+                username=user.username, display_name=user.display_name, password_hash=password_hash,
+                role=user.role.value, division_id=user.division_id, active=user.active, demo=user.demo,
+                created_at=at,
+            )
+            .returning(UserRow.id)
+        ).scalar_one()  # fmt: skip
+
+    def find_user_id(self, username: str) -> int | None:
+        """The id behind a name, active or not."""
+        return self.connection.scalar(select(UserRow.id).where(UserRow.username == username))
+
+    def set_password(self, user_id: int, password_hash: str) -> None:
+        """A new password for an account."""
+        self.connection.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
+
+    def has_demo_users(self) -> bool:
+        """Whether any account was made by the demo."""
+        return bool(self.connection.scalar(select(func.count()).where(UserRow.demo)))
+
+    def add_token(self, user_id: int, digest: str, label: str, *, at: datetime, until: datetime | None) -> int:
+        """Keep a token's digest; the token itself is shown once and never stored."""
+        return self.connection.execute(
+            insert(TokenRow)
+            .values(user_id=user_id, digest=digest, label=label, created_at=at, expires_at=until)
+            .returning(TokenRow.id)
+        ).scalar_one()
+
+    def revoke_token(self, user_id: int, token_id: int, *, at: datetime) -> bool:
+        """End a token of the user's own; whether there was one."""
+        return bool(
+            self.connection.execute(
+                update(TokenRow)
+                .where(TokenRow.id == token_id, TokenRow.user_id == user_id, TokenRow.revoked_at.is_(None))
+                .values(revoked_at=at)
+            ).rowcount
+        )
+
+
+def _actors() -> AnySelect:
+    return (
+        select(
+            UserRow.id, UserRow.display_name, UserRow.role, UserRow.division_id,
+            DivisionRow.code, DivisionRow.lo, DivisionRow.hi,
+        )
+        .join(DivisionRow, DivisionRow.id == UserRow.division_id)
+        .where(UserRow.active)
+    )  # fmt: skip

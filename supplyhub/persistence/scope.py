@@ -1,0 +1,36 @@
+"""The one function that keeps every select inside the caller's district."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Select, or_
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A half-open interval of tree positions: what the caller may see."""
+
+    lo: int
+    hi: int
+
+
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+"""A select of whatever columns."""
+
+EVERYWHERE = Scope(0, 2**63 - 1)
+"""For the jobs and the command line, which act for the installation itself."""
+
+
+def within(statement: AnySelect, scope: Scope, *positions: Any) -> AnySelect:
+    """Only rows of which at least one position lies in the scope."""
+    return statement.where(or_(*((pos >= scope.lo) & (pos < scope.hi) for pos in positions)))
+
+
+class Repository:
+    """A gate to one noun's rows, open for one transaction and one scope."""
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        self.connection = connection
+        self.scope = scope

@@ -1,0 +1,180 @@
+"""Verbs of planning: start a run, look, write down what was found, cancel, reject, and read plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supplyhub.domain.people import Actor
+from supplyhub.domain.places import Division
+from supplyhub.domain.planning import (
+    Coverage,
+    NewPlan,
+    Plan,
+    PlanLine,
+    PlanShipment,
+    Run,
+    RunOptions,
+    RunStatus,
+    Snapshot,
+    plan_step,
+    run_step,
+)
+from supplyhub.domain.refusals import VersionMismatch
+from supplyhub.service.unit_of_work import Work
+
+
+def start_run(work: Work, actor: Actor, division_code: str, options: RunOptions) -> int:
+    """Queue a run for a place of the district; the run and its job begin together or not at all."""
+    actor.must("start_run")
+    division = work.places.get_division(division_code)
+    run_id = work.planning.add_run(division, options, actor.user_id, at=work.at)
+    work.jobs.add("planning_run", run_id)
+    return run_id
+
+
+def look(work: Work, run_id: int) -> tuple[Run, Snapshot]:
+    """What a run plans with, as it stands now: one short transaction."""
+    run = work.planning.get_run(run_id)
+    return run, work.planning.take_snapshot(work.places.get_division_by_id(run.division_id), run.options)
+
+
+def take_snapshot(work: Work, actor: Actor | None, division: Division, options: RunOptions) -> Snapshot:
+    """The question a run started now would ask; `actor` None is the installation itself."""
+    if actor is not None:
+        actor.must("read_plans")
+    return work.planning.take_snapshot(division, options)
+
+
+def begin_run(work: Work, run_id: int) -> bool:
+    """A worker takes the run up; whether there is anything to do."""
+    run = work.planning.lock_run(run_id)
+    if run.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
+        return False
+    status = run_step(run.status, "start")
+    work.planning.save_run(run_id, status=status.value, started_at=work.at, phase="look", done_steps=0, total_steps=0)
+    return True
+
+
+def note_progress(work: Work, run_id: int, phase: str, done_steps: int, total_steps: int) -> None:
+    """How far a run has come, for whoever watches."""
+    work.planning.save_run(run_id, phase=phase, done_steps=done_steps, total_steps=total_steps)
+
+
+def write_down(work: Work, run_id: int, snapshot: Snapshot, plan: NewPlan) -> int:
+    """Keep what was found: plan and run's end together. The plan's id."""
+    run = work.planning.lock_run(run_id)
+    status = run_step(run.status, "finish")
+    pos = work.places.get_division_by_id(run.division_id).lo
+    plan_id = work.planning.add_plan(run, pos, snapshot, plan, at=work.at)
+    work.planning.save_run(run_id, status=status.value, ended_at=work.at, phase="")
+    return plan_id
+
+
+def fail_run(work: Work, run_id: int, error: str) -> None:
+    """The run ends without a plan, and says why."""
+    run = work.planning.lock_run(run_id)
+    status = run_step(run.status, "fail")
+    work.planning.save_run(run_id, status=status.value, ended_at=work.at, error=error)
+
+
+def cancel_run(work: Work, actor: Actor, run_id: int) -> Run:
+    """Stop a run: at once if it waits, at the next step if it runs. What it began is left no trace of."""
+    actor.must("cancel_run")
+    run = work.planning.lock_run(run_id)
+    status = run_step(run.status, "cancel")
+    work.planning.save_run(run_id, status=status.value, ended_at=work.at)
+    work.jobs.request_cancel("planning_run", run_id)
+    return work.planning.get_run(run_id)
+
+
+def reject_plan(work: Work, actor: Actor, plan_id: int, note: str, *, seen_version: int | None = None) -> Plan:
+    """Say no to a plan, or to what of it is not ordered yet."""
+    actor.must("reject_plan")
+    plan = work.planning.lock_plan(plan_id)
+    if seen_version is not None and seen_version != plan.version:
+        raise VersionMismatch
+    status = plan_step(plan.status, "reject")
+    work.planning.save_plan(
+        plan_id, status=status.value, decided_by=actor.user_id, decided_at=work.at, decision_note=note
+    )
+    return work.planning.get_plan(plan_id)
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+def list_runs(work: Work, actor: Actor, *, before: int = 2**62, limit: int = 50) -> list[Run]:
+    """Runs of the district, latest first."""
+    actor.must("read_plans")
+    return work.planning.list_runs(before=before, limit=limit)
+
+
+def read_run(work: Work, actor: Actor, run_id: int) -> Run:
+    """A run of the district."""
+    actor.must("read_plans")
+    return work.planning.get_run(run_id)
+
+
+def list_plans(work: Work, actor: Actor, *, before: int = 2**62, limit: int = 50) -> list[Plan]:
+    """Plans of the district, latest first."""
+    actor.must("read_plans")
+    return work.planning.list_plans(before=before, limit=limit)
+
+
+def read_plan(work: Work, actor: Actor, plan_id: int) -> Plan:
+    """A plan of the district."""
+    actor.must("read_plans")
+    return work.planning.get_plan(plan_id)
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A plan as a planner looks at it: coverage three ways, the worst-off, what limits, and flows between tiers."""
+
+    plan: Plan
+    by_class: list[Coverage]
+    by_item: list[Coverage]
+    by_place: list[Coverage]
+    worst: list[PlanLine]
+    limits: dict[str, int]
+    flows: list[tuple[str, str, int]]
+
+
+def view_plan(work: Work, actor: Actor, plan_id: int, *, place: Division | None = None) -> PlanView:
+    """The plan with its coverage; by the children of a place (the plan's own by default)."""
+    plan = read_plan(work, actor, plan_id)
+    parent = place or work.places.get_division_by_id(plan.division_id)
+    return PlanView(
+        plan,
+        by_class=work.planning.cover_by_class(plan_id),
+        by_item=work.planning.cover_by_item(plan_id),
+        by_place=work.planning.cover_by_place(plan_id, parent),
+        worst=work.planning.list_worst_lines(plan_id),
+        limits=work.planning.count_limits(plan_id),
+        flows=work.planning.sum_flows_by_tier(plan_id),
+    )
+
+
+def read_plan_lines(
+    work: Work,
+    actor: Actor,
+    plan_id: int,
+    *,
+    item_id: int | None = None,
+    below: Division | None = None,
+    priority: int | None = None,
+    unfilled: bool = False,
+    after: int = 0,
+    limit: int = 100,
+) -> list[PlanLine]:
+    """Lines of a plan with their reasons."""
+    plan = read_plan(work, actor, plan_id)
+    return work.planning.list_plan_lines(
+        plan.id, item_id=item_id, below=below, priority=priority, unfilled=unfilled, after=after, limit=limit
+    )
+
+
+def read_line_shipments(work: Work, actor: Actor, plan_id: int, request_line_id: int) -> list[PlanShipment]:
+    """Where one line's grant comes from; also for the office that asked."""
+    actor.must("read_requests")
+    return work.planning.list_shipments(plan_id, request_line_id)

@@ -1,0 +1,160 @@
+"""Verbs of the shelf: receive, issue, count, reverse, and read what stands where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from supplyhub.domain.people import Actor
+from supplyhub.domain.places import Depot, Division
+from supplyhub.domain.refusals import Fault, InvalidInput, NotReversible, words
+from supplyhub.domain.stock import (
+    AccountKey,
+    AccountKind,
+    Movement,
+    NewCount,
+    NewIssue,
+    NewIssueLine,
+    NewMovement,
+    NewReceipt,
+    Reason,
+    Shelf,
+    StockLine,
+    choose_lots,
+    must_be_fresh,
+    on_hand,
+    reversed_movements,
+)
+from supplyhub.service.ledger import move
+from supplyhub.service.unit_of_work import Work
+
+REVERSIBLE = frozenset({"post_receipt", "post_issue", "post_count"})
+"""Postings a keeper answers with a plain reversal; a transfer is recalled or reopened instead, by its own steps."""
+
+
+def post_receipt(work: Work, actor: Actor, receipt: NewReceipt) -> list[Movement]:
+    """Put what has arrived on the depot's shelf."""
+    depot = work.places.get_depot_by_id(receipt.depot_id)
+    actor.must_keep("post_receipt", depot.custodian_id)
+    source = AccountKind.USED if receipt.reason is Reason.RETURN else AccountKind.SUPPLIER
+    lots = work.stock.make_lots(line.lot for line in receipt.lines)
+    work.stock.add_note(work.stamp.posting_id, receipt.note)
+    return move(
+        work,
+        [
+            NewMovement(
+                AccountKey(source, depot.division_id),
+                on_hand(depot, line.condition),
+                line.lot.item_id,
+                lots[line.lot],
+                line.quantity_units,
+                receipt.reason,
+            )
+            for line in receipt.lines
+        ],
+    )
+
+
+def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Movement]:
+    """Take goods off the shelf for good: to be used in a division, scrapped, or written off as lost."""
+    depot = work.places.get_depot_by_id(issue.depot_id)
+    actor.must_keep("post_issue", depot.custodian_id)
+    target = AccountKey(issue.to, issue.division_id)
+    work.stock.add_note(work.stamp.posting_id, issue.note)
+    codes = {item.id: item.code for item in work.catalogue.list_items()}
+    wanted = [
+        NewMovement(on_hand(depot, line.condition), target, line.item_id, lot_id, units, issue.reason)
+        for line in issue.lines
+        for lot_id, units in _lots_for(work, depot, issue, line, codes[line.item_id])
+    ]
+    return move(work, wanted)
+
+
+def _lots_for(work: Work, depot: Depot, issue: NewIssue, line: NewIssueLine, item_code: str) -> list[tuple[int, int]]:
+    """The named lot, or first-expired ones; what has expired is only ever scrapped."""
+    shelf = work.stock.list_shelf(depot.id, line.item_id, line.condition)
+    if line.lot_id is None:
+        return choose_lots(shelf, item_code, line.quantity_units, on=work.at.date(), for_division_id=issue.division_id)
+    if issue.to is AccountKind.USED:
+        for lot in shelf:
+            if lot.lot_id == line.lot_id:
+                must_be_fresh(lot, work.at.date())
+    return [(line.lot_id, line.quantity_units)]
+
+
+def post_count(work: Work, actor: Actor, count: NewCount) -> list[Movement]:
+    """Bring the book to what was counted: only the difference to what the book said then is posted."""
+    depot = work.places.get_depot_by_id(count.depot_id)
+    actor.must_keep("post_count", depot.custodian_id)
+    lost = AccountKey(AccountKind.LOST, depot.division_id)
+    work.stock.add_note(work.stamp.posting_id, count.note)
+    wanted = []
+    for line in count.lines:
+        difference = line.counted_units - line.seen_units
+        if difference:
+            shelf, lot = on_hand(depot, line.condition), work.stock.get_lot(line.lot_id)
+            ends = (shelf, lost) if difference < 0 else (lost, shelf)
+            wanted.append(NewMovement(*ends, lot.item_id, line.lot_id, abs(difference), Reason.COUNT))
+    return move(work, wanted)
+
+
+def reverse_posting(work: Work, actor: Actor, posting_id: int) -> list[Movement]:
+    """Answer a mistake with the same units the other way round; the unit of work sees that it happens at most once."""
+    posting = work.stock.get_posting(posting_id)
+    if posting.verb not in REVERSIBLE:
+        instead = words("a transfer is cancelled, recalled or reopened by its own steps.")
+        raise NotReversible(posting_id=posting_id, verb=posting.verb, instead=instead)
+    movements = reversed_movements(work.stock.load_movements(posting_id))
+    keys = work.stock.map_account_keys(account for m in movements for account in (m.from_account_id, m.to_account_id))
+    for key in keys.values():
+        if key.depot_id is not None:
+            actor.must_keep("reverse_posting", work.places.get_depot_by_id(key.depot_id).custodian_id)
+    return move(
+        work,
+        [
+            NewMovement(keys[m.from_account_id], keys[m.to_account_id], m.item_id, m.lot_id, m.quantity_units, m.reason)
+            for m in movements
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class StockView:
+    """Stock of a place: itself alone, its whole subtree, and each child's subtree."""
+
+    division: Division
+    itself: list[StockLine]
+    subtree: list[StockLine]
+
+
+def read_stock(work: Work, actor: Actor, division: Division, *, item_id: int | None = None) -> StockView:
+    """What stands at a place and below it, per item."""
+    actor.must("read_stock")
+    return StockView(
+        division,
+        itself=work.stock.sum_stock(division.lo, division.lo + 1, item_id=item_id),
+        subtree=work.stock.sum_stock(division.lo, division.hi, item_id=item_id),
+    )
+
+
+def read_stock_by_child(work: Work, actor: Actor, division: Division, item_id: int) -> list[tuple[Division, StockLine]]:
+    """Stock of one item under each division right below; children with nothing are listed with nothing."""
+    actor.must("read_stock")
+    sums = work.stock.sum_by_child(division, item_id)
+    return [(child, sums.get(child.id, StockLine(item_id, 0, 0, 0))) for child in work.places.list_children(division)]
+
+
+def read_shelves(work: Work, actor: Actor, depot_code: str, *, item_id: int | None = None) -> tuple[Depot, list[Shelf]]:
+    """What stands in one depot, lot by lot."""
+    actor.must("read_stock")
+    depot = work.places.get_depot(depot_code)
+    return depot, work.stock.list_shelves(depot_id=depot.id, item_id=item_id)
+
+
+def must_know_items(codes: Iterable[tuple[str, str]], known: dict[str, int]) -> None:
+    """Refuse item codes that the catalogue lacks, all at once; pairs of (where, code)."""
+    faults = [
+        Fault(where, words("no item has the code {code}"), {"code": code}) for where, code in codes if code not in known
+    ]
+    if faults:
+        raise InvalidInput(faults=faults)

@@ -1,0 +1,229 @@
+"""A planner's yes: a plan, whole or by item or place, becomes orders with stock held for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from supplyhub.domain.people import Actor
+from supplyhub.domain.places import Depot
+from supplyhub.domain.planning import Approval, PlanShipment, PlanStatus, find_ways, plan_step
+from supplyhub.domain.refusals import (
+    InsufficientStock,
+    SupplyError,
+    VersionMismatch,
+)
+from supplyhub.domain.requests import LineState, RequestLine
+from supplyhub.domain.stock import (
+    Balance,
+    BalanceKey,
+    hold,
+    must_be_fresh,
+    on_hand,
+)
+from supplyhub.domain.transfers import (
+    OrderStatus,
+)
+from supplyhub.service.unit_of_work import Work
+
+CHUNK_LINES = 1000
+"""Shipments that become order lines in one transaction: small enough that no other writer waits a second."""
+
+
+def approve_plan(
+    work: Work,
+    actor: Actor,
+    plan_id: int,
+    *,
+    item_id: int | None = None,
+    division_code: str | None = None,
+    seen_version: int | None = None,
+) -> Approval:
+    """Say yes to a plan, whole or by item or place. A job turns it into orders, one bounded transaction at a time."""
+    actor.must("approve_plan")
+    plan = work.planning.lock_plan(plan_id)
+    if seen_version is not None and seen_version != plan.version:
+        raise VersionMismatch
+    status = plan_step(plan.status, "approve")
+    division = (
+        work.places.get_division_by_id(plan.division_id)
+        if division_code is None
+        else work.places.get_division(division_code)
+    )
+    approval_id = work.planning.add_approval(plan_id, division, item_id, actor.user_id, at=work.at)
+    work.planning.save_plan(plan_id, status=status.value, decided_by=actor.user_id, decided_at=work.at)
+    work.jobs.add("approval", approval_id)
+    return work.planning.get_approval(approval_id)
+
+
+def order_next(work: Work, approval_id: int) -> bool:
+    """Turn the next shipments of an approval, all from one depot, into orders; whether any were left.
+
+    One bounded transaction. Each shipment is looked at again: is its request still open, its lot still there and
+    fresh, its way still open? What no longer holds is named on the shipment; the others go through. A worker that
+    dies between two calls loses nothing: what was ordered is marked so in the same transaction.
+    """
+    approval = work.planning.get_approval(approval_id)
+    division = work.places.get_division_by_id(approval.division_id)
+    shipments = work.planning.take_open_shipments(approval.plan_id, division, approval.item_id, limit=CHUNK_LINES)
+    if not shipments:
+        _settle(work, approval)
+        return False
+    depot = work.places.get_depot_by_id(shipments[0].depot_id)
+    lines = work.requests.lock_lines(shipment.request_line_id for shipment in shipments)
+    seen, account_id = _lock_shelf(work, depot, shipments)
+    now, ordered = dict(seen), {line.id: line.ordered_units for line in lines.values()}
+    still_reached = _reach(work, approval.plan_id, depot, shipments)
+    expiries = {lot.lot_id: lot for item_id in {s.item_id for s in shipments}
+                for lot in work.stock.list_shelf(depot.id, item_id)}  # fmt: skip
+    holding: list[PlanShipment] = []
+    refusals: list[str] = []
+    for shipment in shipments:
+        line = lines[shipment.request_line_id]
+        try:
+            _must_be_wanted(shipment, line, ordered)
+            _must_be_reached(shipment, still_reached)
+            if shipment.lot_id in expiries:
+                must_be_fresh(expiries[shipment.lot_id], work.at.date())
+            now[account_id, shipment.lot_id] = hold(now[account_id, shipment.lot_id], shipment.quantity_units)
+        except SupplyError as refusal:
+            refusals.append(_name_of(refusal))
+            continue
+        ordered[line.id] += shipment.quantity_units
+        holding.append(shipment)
+        refusals.append("")
+    work.requests.set_ordered(
+        {line_id: units for line_id, units in ordered.items() if units != lines[line_id].ordered_units}
+    )
+    work.stock.save_balances(seen, now)
+    _write_orders(work, approval, depot, account_id, holding)
+    work.planning.settle_shipments(
+        [shipment.id for shipment in shipments],
+        ["refused" if refusal else "ordered" for refusal in refusals],
+        refusals,
+    )
+    work.planning.save_approval(
+        approval.id,
+        status="running",
+        ordered_count=approval.ordered_count + len(holding),
+        refused_count=approval.refused_count + len(shipments) - len(holding),
+    )
+    return True
+
+
+@dataclass(eq=False, kw_only=True)
+class _NoLongerHolds(SupplyError):
+    """A shipment of a plan whose request or way changed since the plan was made."""
+
+    name: str
+
+
+def _name_of(refusal: SupplyError) -> str:
+    if isinstance(refusal, _NoLongerHolds):
+        return refusal.name
+    return "insufficient-stock" if isinstance(refusal, InsufficientStock) else "lot-expired"
+
+
+def _must_be_wanted(shipment: PlanShipment, line: RequestLine, ordered: Mapping[int, int]) -> None:
+    if line.state is not LineState.OPEN:
+        raise _NoLongerHolds(name="request-withdrawn")
+    if ordered[line.id] + shipment.quantity_units > line.ceiling_units:
+        raise _NoLongerHolds(name="already-ordered")
+
+
+def _must_be_reached(shipment: PlanShipment, still_reached: Callable[[PlanShipment], bool]) -> None:
+    if not still_reached(shipment):
+        raise _NoLongerHolds(name="way-closed")
+
+
+def _reach(work: Work, plan_id: int, depot: Depot, shipments: Sequence[PlanShipment]) -> Callable[[PlanShipment], bool]:
+    """Whether a shipment's way, among the arcs the plan uses, is still open; most days no road was cut."""
+    closed_now = work.planning.list_closed_arcs()
+    if not closed_now:
+        return lambda shipment: True
+    item_ids = sorted({shipment.item_id for shipment in shipments})
+    codes = {item.id: item.code for item in work.catalogue.list_items()}
+    arcs = work.planning.list_flow_arcs(plan_id, item_ids)
+    names = work.places.name_divisions(shipment.division_id for shipment in shipments)
+    reached = {
+        item_id: find_ways(
+            arcs.get(item_id, []),
+            frozenset((a, b) for a, b, item in closed_now if item in ("", codes[item_id])),
+            depot.code,
+        )
+        for item_id in item_ids
+    }
+    return lambda shipment: names[shipment.division_id][0] in reached[shipment.item_id]
+
+
+def _lock_shelf(work: Work, depot: Depot, shipments: Sequence[PlanShipment]) -> tuple[dict[BalanceKey, Balance], int]:
+    key = on_hand(depot)
+    account_id = work.stock.make_accounts([key])[key]
+    seen = work.stock.lock_balances((key, account_id, s.lot_id, s.item_id) for s in shipments)
+    return seen, account_id
+
+
+def _write_orders(
+    work: Work, approval: Approval, depot: Depot, account_id: int, shipments: Sequence[PlanShipment]
+) -> None:
+    """One order for each office that receives, its lines in the order of its communities."""
+    if not shipments:
+        return
+    offices = work.transfers.find_townships([shipment.division_id for shipment in shipments])
+    wanted = sorted({offices[shipment.division_id] for shipment in shipments}, key=lambda office: office[1])
+    count = len(wanted)
+    order_ids = work.transfers.add_orders(
+        {
+            "plan_id": [approval.plan_id] * count, "from_depot_id": [depot.id] * count,
+            "from_pos": [depot.pos] * count, "to_division_id": [office for office, _ in wanted],
+            "to_depot_id": [None] * count, "pos": [pos for _, pos in wanted],
+            "status": [OrderStatus.APPROVED.value] * count, "note": [""] * count,
+            "made_by": [approval.made_by] * count, "made_at": [work.at] * count, "version": [1] * count,
+        }
+    )  # fmt: skip
+    order_of = dict(zip(wanted, order_ids, strict=True))
+    filled = dict.fromkeys(order_ids, 0)
+    line_numbers = []
+    for shipment in shipments:
+        order_id = order_of[offices[shipment.division_id]]
+        filled[order_id] += 1
+        line_numbers.append(filled[order_id])
+    line_ids = work.transfers.add_lines(
+        {
+            "order_id": [order_of[offices[s.division_id]] for s in shipments],
+            "line": line_numbers,
+            "request_line_id": [s.request_line_id for s in shipments],
+            "division_id": [s.division_id for s in shipments],
+            "item_id": [s.item_id for s in shipments],
+            "lot_id": [s.lot_id for s in shipments],
+            "quantity_units": [s.quantity_units for s in shipments],
+        }
+    )
+    work.stock.add_reservations(
+        [account_id] * len(shipments),
+        [s.lot_id for s in shipments],
+        [s.quantity_units for s in shipments],
+        line_ids,
+    )
+
+
+def _settle(work: Work, approval: Approval) -> None:
+    work.planning.save_approval(approval.id, status="done")
+    plan = work.planning.lock_plan(approval.plan_id)
+    if plan.status is PlanStatus.APPROVING:
+        left = work.planning.count_open_shipments(plan.id)
+        status = plan_step(plan.status, "pause" if left else "settle")
+        work.planning.save_plan(plan.id, status=status.value)
+
+
+def read_approval(work: Work, actor: Actor, approval_id: int) -> tuple[Approval, list[PlanShipment]]:
+    """An approval with the shipments of its plan that no longer held, each named."""
+    actor.must("read_plans")
+    approval = work.planning.get_approval(approval_id)
+    return approval, work.planning.list_refused_shipments(approval.plan_id)
+
+
+def list_approvals(work: Work, actor: Actor, plan_id: int) -> list[Approval]:
+    """The approvals of a plan, latest first."""
+    actor.must("read_plans")
+    return work.planning.list_approvals(work.planning.get_plan(plan_id).id)

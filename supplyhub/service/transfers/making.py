@@ -1,0 +1,82 @@
+"""A keeper's direct transfer: ordered, and held on the shelf, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from supplyhub.domain.people import Actor
+from supplyhub.domain.places import Depot
+from supplyhub.domain.refusals import (
+    Fault,
+    InvalidInput,
+    words,
+)
+from supplyhub.domain.stock import (
+    choose_lots,
+    hold,
+    must_be_fresh,
+    on_hand,
+)
+from supplyhub.domain.transfers import (
+    NewTransfer,
+    OrderStatus,
+)
+from supplyhub.service.unit_of_work import Work
+
+
+def make_transfer(work: Work, actor: Actor, transfer: NewTransfer) -> int:
+    """Order goods from a depot to another depot or to a division, and hold them; the order's id."""
+    depot = work.places.get_depot_by_id(transfer.from_depot_id)
+    actor.must_keep("make_transfer", depot.custodian_id)
+    if transfer.to_depot_id == depot.id:
+        raise InvalidInput(faults=[Fault("to_depot", words("a depot cannot send to itself"))])
+    target = work.everywhere.get_division_by_id(transfer.to_division_id)
+    [order_id] = work.transfers.add_orders(
+        {
+            "plan_id": [None], "from_depot_id": [depot.id], "from_pos": [depot.pos],
+            "to_division_id": [target.id], "to_depot_id": [transfer.to_depot_id], "pos": [target.lo],
+            "status": [OrderStatus.APPROVED.value], "note": [transfer.note], "made_by": [actor.user_id],
+            "made_at": [work.at], "version": [1],
+        }
+    )  # fmt: skip
+    codes = {item.id: item.code for item in work.catalogue.list_items()}
+    wanted: list[tuple[int, int, int]] = []
+    for line in transfer.lines:
+        shelf = work.stock.list_shelf(depot.id, line.item_id)
+        if line.lot_id is None:
+            chosen = choose_lots(
+                shelf, codes[line.item_id], line.quantity_units, on=work.at.date(), for_division_id=target.id
+            )
+        else:
+            for lot in shelf:
+                if lot.lot_id == line.lot_id:
+                    must_be_fresh(lot, work.at.date())
+            chosen = [(line.lot_id, line.quantity_units)]
+        wanted.extend((line.item_id, lot_id, units) for lot_id, units in chosen)
+    line_ids = work.transfers.add_lines(
+        {
+            "order_id": [order_id] * len(wanted),
+            "line": list(range(1, len(wanted) + 1)),
+            "request_line_id": [None] * len(wanted),
+            "division_id": [target.id] * len(wanted),
+            "item_id": [item_id for item_id, _, _ in wanted],
+            "lot_id": [lot_id for _, lot_id, _ in wanted],
+            "quantity_units": [units for _, _, units in wanted],
+        }
+    )
+    _hold_all(work, depot, wanted, line_ids)
+    return order_id
+
+
+def _hold_all(work: Work, depot: Depot, wanted: Sequence[tuple[int, int, int]], line_ids: Sequence[int]) -> None:
+    """Reserve (item, lot, units) on a depot's shelf for order lines, all or nothing."""
+    key = on_hand(depot)
+    account_id = work.stock.make_accounts([key])[key]
+    seen = work.stock.lock_balances((key, account_id, lot_id, item_id) for item_id, lot_id, _ in wanted)
+    now = dict(seen)
+    for _, lot_id, units in wanted:
+        now[account_id, lot_id] = hold(now[account_id, lot_id], units)
+    work.stock.save_balances(seen, now)
+    work.stock.add_reservations(
+        [account_id] * len(wanted), [lot_id for _, lot_id, _ in wanted], [units for _, _, units in wanted], line_ids
+    )

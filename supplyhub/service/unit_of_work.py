@@ -1,0 +1,217 @@
+"""The unit of work: the only file that commits; it opens scoped repositories, keeps keys and answers, and retries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from supplyhub.domain.people import Actor
+from supplyhub.domain.refusals import AlreadyReversed, Busy, KeyReused
+from supplyhub.domain.stock import Stamp
+from supplyhub.persistence.catalogue import CatalogueRepository
+from supplyhub.persistence.engine import LOCK_WAIT_SECONDS
+from supplyhub.persistence.jobs import JobsRepository
+from supplyhub.persistence.oversight import OversightRepository
+from supplyhub.persistence.people import PeopleRepository
+from supplyhub.persistence.places import PlacesRepository
+from supplyhub.persistence.planning import PlanningRepository
+from supplyhub.persistence.requests import RequestsRepository
+from supplyhub.persistence.reserves import ReservesRepository
+from supplyhub.persistence.scope import EVERYWHERE, Scope
+from supplyhub.persistence.stock import StaleBalances, StockRepository
+from supplyhub.persistence.transfers import TransfersRepository
+
+TRIES = 5
+"""How often a transaction that lost a race is run before the caller is told to come back."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A keyed wish of somebody: the verb, the key, and what exactly was sent."""
+
+    actor: Actor
+    verb: str
+    key: str
+    body: Any
+    at: datetime
+    occurred_at: datetime | None = None
+    reverses_id: int | None = None
+
+    @property
+    def body_sha256(self) -> str:
+        """A digest of verb and body, equal exactly for equal commands."""
+        text = json.dumps([self.verb, self.body], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command is answered with, now and on every replay."""
+
+    body: Any
+    status: int = 201
+    location: str = ""
+    replayed: bool = False
+
+
+class Work:
+    """One open transaction: a scoped repository for each noun, the moment, and the posting if there is one."""
+
+    def __init__(self, connection: Connection, scope: Scope, at: datetime, stamp: Stamp | None = None) -> None:
+        self.at = at
+        self._stamp = stamp
+        self.people = PeopleRepository(connection, scope)
+        self.places = PlacesRepository(connection, scope)
+        self.catalogue = CatalogueRepository(connection, scope)
+        self.stock = StockRepository(connection, scope)
+        self.reserves = ReservesRepository(connection, scope)
+        self.requests = RequestsRepository(connection, scope)
+        self.planning = PlanningRepository(connection, scope)
+        self.transfers = TransfersRepository(connection, scope)
+        self.jobs = JobsRepository(connection, scope)
+        self.oversight = OversightRepository(connection, scope)
+        self.everywhere = PlacesRepository(connection, EVERYWHERE)
+
+    @property
+    def stamp(self) -> Stamp:
+        """The posting this transaction writes; only keyed commands and jobs have one."""
+        if self._stamp is None:
+            raise RuntimeError("this transaction only reads")
+        return self._stamp
+
+
+class Hub:
+    """The way into the database for every door: reads, keyed commands, and the installation's own jobs."""
+
+    def __init__(self, engine: Engine, *, patience: Callable[[float], None] = time.sleep) -> None:
+        self.engine = engine
+        self._patience = patience
+        # SQLite has one writer; waiting here, in line, beats its busy handler, which starves whoever sleeps longest.
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @contextmanager
+    def read(self, actor: Actor | None, *, at: datetime) -> Iterator[Work]:
+        """A transaction that sees only the actor's district (everything for the installation itself)."""
+        scope = EVERYWHERE if actor is None else Scope(actor.lo, actor.hi)
+        with self.engine.connect() as connection, connection.begin():
+            yield Work(connection, scope, at)
+
+    def perform(self, command: Command, act: Callable[[Work], Answer]) -> Answer:
+        """Carry a command out once, whatever is repeated: rights first, then the key, then the verb.
+
+        A refusal posts nothing and keeps nothing, so the same key may be tried again.
+        """
+        command.actor.must(command.verb)
+        return self._retried(lambda: self._perform(command, act))
+
+    def carry_out(self, verb: str, key: str, act: Callable[[Work], Result], *, at: datetime) -> Result:
+        """A transaction of the installation itself (imports, jobs), with a posting under a key of its own."""
+        return self._retried(lambda: self._carry_out(verb, key, act, at))
+
+    def write(self, act: Callable[[Work], Result], *, at: datetime) -> Result:
+        """A transaction of the installation itself that moves no stock and makes no document."""
+
+        def attempt() -> Result:
+            with self._writing() as connection:
+                return act(Work(connection, EVERYWHERE, at))
+
+        return self._retried(attempt)
+
+    def _perform(self, command: Command, act: Callable[[Work], Answer]) -> Answer:
+        actor = command.actor
+        with self._writing() as connection:
+            scope = Scope(actor.lo, actor.hi)
+            ledger = StockRepository(connection, scope)
+            if command.reverses_id is not None and ledger.find_answer(actor.tenant_id, command.key) is None:
+                _must_be_reversible(ledger, command.reverses_id)
+            posting_id = ledger.claim_key(
+                tenant_id=actor.tenant_id,
+                key=command.key,
+                body_sha256=command.body_sha256,
+                actor_id=actor.user_id,
+                verb=command.verb,
+                pos=actor.lo,
+                occurred_at=command.occurred_at or command.at,
+                recorded_at=command.at,
+                reverses_id=command.reverses_id,
+            )
+            if posting_id is None:
+                return _replay(ledger, command)
+            stamp = Stamp(posting_id, actor.user_id, command.verb, command.at)
+            answer = act(Work(connection, scope, command.at, stamp))
+            body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+            ledger.add_answer(posting_id, answer.status, answer.location, body)
+            return replace(answer, body=json.loads(body))
+
+    def _carry_out(self, verb: str, key: str, act: Callable[[Work], Result], at: datetime) -> Result:
+        with self._writing() as connection:
+            posting_id = StockRepository(connection, EVERYWHERE).claim_key(
+                tenant_id=0, key=key, body_sha256="", actor_id=0, verb=verb, pos=0, occurred_at=at, recorded_at=at
+            )
+            if posting_id is None:
+                raise KeyReused(key=key)
+            return act(Work(connection, EVERYWHERE, at, Stamp(posting_id, 0, verb, at)))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._turn, self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def _retried(self, attempt: Callable[[], Result]) -> Result:
+        for tried in range(1, TRIES + 1):
+            try:
+                return attempt()
+            except (StaleBalances, DBAPIError) as error:
+                if not _may_pass(error):
+                    raise
+                if tried < TRIES:
+                    self._patience(random.uniform(0.01, 0.05) * 2**tried)  # noqa: S311 - jitter, not a secret
+        raise Busy(seconds=LOCK_WAIT_SECONDS)
+
+
+def _replay(ledger: StockRepository, command: Command) -> Answer:
+    found = ledger.find_answer(command.actor.tenant_id, command.key)
+    if found is None:
+        raise KeyReused(key=command.key)
+    body_sha256, actor_id, verb, pos, status, location, body = found
+    same = (body_sha256, actor_id, verb, pos)
+    if same != (command.body_sha256, command.actor.user_id, command.verb, command.actor.lo):
+        raise KeyReused(key=command.key)
+    return Answer(json.loads(body), status, location, replayed=True)
+
+
+def _must_be_reversible(ledger: StockRepository, posting_id: int) -> None:
+    """What is to be reversed is there to be seen, and was not reversed before."""
+    reversal_id = ledger.get_posting(posting_id).reversed_by
+    if reversal_id is not None:
+        raise AlreadyReversed(posting_id=posting_id, reversal_id=reversal_id)
+
+
+PASSING_STATES = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATEs of a lost race: serialisation failure, deadlock, lock not available."""
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same transaction may well succeed on another try: a lost race, a lock, a lost connection."""
+    if isinstance(error, StaleBalances):
+        return True
+    if isinstance(error, IntegrityError):  # two reversals of one posting at once: the second finds the first
+        return "reverses_id" in str(error.orig)
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    locked = "locked" in str(error.orig) or "busy" in str(error.orig)
+    return error.connection_invalidated or state in PASSING_STATES or locked

@@ -1,0 +1,81 @@
+"""What every test may ask for: an empty migrated database on each engine, and the proof of the ledger after it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from supplyhub.persistence.engine import make_engine
+from supplyhub.persistence.schema import upgrade
+from supplyhub.service.oversight import verify_ledger
+from supplyhub.service.unit_of_work import Hub
+
+NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty migrated SQLite file, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[sa.URL]:
+    """An empty migrated PostgreSQL database, made once and cloned for each test."""
+    server = os.environ.get("SUPPLYHUB_TEST_PG_URL", "")
+    if not server:
+        pytest.skip("no PostgreSQL named in SUPPLYHUB_TEST_PG_URL; .ci/run names one")
+    url = sa.make_url(server).set(drivername="postgresql+psycopg")
+    name = f"supplyhub_test_{uuid.uuid4().hex[:12]}"
+    _run_sql(url, f'CREATE DATABASE "{name}"')
+    engine = make_engine(url.set(database=name).render_as_string(hide_password=False))
+    upgrade(engine)
+    engine.dispose()
+    yield url.set(database=name)
+    _run_sql(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _run_sql(url: sa.URL, statement: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, empty, migrated database of each engine in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "supplyhub.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template: sa.URL = request.getfixturevalue("postgresql_template")
+    name = f"{template.database}_{uuid.uuid4().hex[:8]}"
+    _run_sql(template.set(database="postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"')
+    yield template.set(database=name).render_as_string(hide_password=False)
+    _run_sql(template.set(database="postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def hub(database_url: str) -> Iterator[Hub]:
+    """The way into that database; whatever the test wrote, the ledger must prove itself afterwards."""
+    hub = Hub(make_engine(database_url))
+    yield hub
+    with hub.read(None, at=NOW) as work:
+        verification = verify_ledger(work, None)
+    hub.engine.dispose()
+    assert verification.faults == []
