@@ -1,6 +1,7 @@
 """Fair shares of scarce supplies over any network, in whole packs: exact, deterministic and explained."""
 
-from solver.folder import input_digest, read_instance, write_instance
+from solver.digest import input_digest
+from solver.folder import read_instance, write_instance
 from solver.plan import LIMITS, Flows, MalformedPlan, Plan, Shipments
 from solver.problem import (
     LEVELS,
@@ -17,6 +18,7 @@ from solver.problem import (
     Settings,
     Stock,
 )
+from solver.solve import Cancelled, solve
 
 __version__ = "0.1.0"
 
@@ -25,6 +27,7 @@ __all__ = [
     "LIMITS",
     "MODEL_VERSION",
     "NO_EXPIRY",
+    "Cancelled",
     "Demand",
     "Depots",
     "Divisions",
@@ -41,5 +44,6 @@ __all__ = [
     "Stock",
     "input_digest",
     "read_instance",
+    "solve",
     "write_instance",
 ]

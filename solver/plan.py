@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -86,3 +87,9 @@ def fill_text(granted_packs: int, wanted_packs: int) -> str:
     scale = 10**FILL_DECIMALS
     millionths = granted_packs * scale // wanted_packs if wanted_packs else scale
     return f"{millionths // scale}.{millionths % scale:0{FILL_DECIMALS}d}"
+
+
+def decimal_text(value: Decimal) -> str:
+    """An exact decimal without exponent or trailing zeros: `0.5`, `12`, `0`."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"

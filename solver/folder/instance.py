@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,14 +16,14 @@ import numpy.typing as npt
 import polars as pl
 
 from solver.folder.sheet import Sheet
-from solver.folder.writing import decimal_text, written_whole
+from solver.folder.whole import written_whole
+from solver.plan import decimal_text
 from solver.problem import (
     BASES,
     CLASSES,
     KINDS,
     LEVELS,
     METRES_MAX,
-    MODEL_VERSION,
     NO_EXPIRY,
     Bool,
     Demand,
@@ -354,29 +353,6 @@ def _exact(value: object) -> Decimal | None:
     except ArithmeticError:
         return None
     return number if number is not None and number.is_finite() else None
-
-
-def input_digest(problem: Problem) -> str:
-    """SHA-256 over what the problem says, whatever folder, column order or machine it came from."""
-    digest = hashlib.sha256(f"supplyhub problem {MODEL_VERSION}".encode())
-    for part in fields(problem):
-        table = getattr(problem, part.name)
-        for column in fields(table) if is_dataclass(table) else ():
-            digest.update(f"\n{part.name}.{column.name}\n".encode())
-            digest.update(_canonical_bytes(getattr(table, column.name)))
-    return digest.hexdigest()
-
-
-def _canonical_bytes(value: object) -> bytes:
-    if isinstance(value, np.ndarray):
-        return value.astype("<i8").tobytes()
-    if isinstance(value, Mapping):
-        value = sorted((level, decimal_text(share)) for level, share in value.items())
-    return json.dumps(value, ensure_ascii=False, default=_canonical_text).encode()
-
-
-def _canonical_text(value: object) -> str:
-    return decimal_text(value) if isinstance(value, Decimal) else str(value)
 
 
 def write_instance(problem: Problem, folder: Path) -> None:

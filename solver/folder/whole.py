@@ -1,4 +1,4 @@
-"""Folders that are there whole or not at all, and numbers as the files spell them."""
+"""Folders that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 
 
@@ -38,9 +37,3 @@ def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
-
-
-def decimal_text(value: Decimal) -> str:
-    """An exact decimal without exponent or trailing zeros: `0.5`, `12`, `0`."""
-    text = f"{value:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"

@@ -1,0 +1,37 @@
+"""The fingerprint of a problem: what two runs must share to be about the same question."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from solver.plan import decimal_text
+from solver.problem import MODEL_VERSION, Problem
+
+
+def input_digest(problem: Problem) -> str:
+    """SHA-256 over what the problem says, whatever folder, column order or machine it came from."""
+    digest = hashlib.sha256(f"supplyhub problem {MODEL_VERSION}".encode())
+    for part in fields(problem):
+        table = getattr(problem, part.name)
+        for column in fields(table) if is_dataclass(table) else ():
+            digest.update(f"\n{part.name}.{column.name}\n".encode())
+            digest.update(_canonical_bytes(getattr(table, column.name)))
+    return digest.hexdigest()
+
+
+def _canonical_bytes(value: object) -> bytes:
+    if isinstance(value, np.ndarray):
+        return value.astype("<i8").tobytes()
+    if isinstance(value, Mapping):
+        value = sorted((level, decimal_text(share)) for level, share in value.items())
+    return json.dumps(value, ensure_ascii=False, default=_canonical_text).encode()
+
+
+def _canonical_text(value: object) -> str:
+    return decimal_text(value) if isinstance(value, Decimal) else str(value)

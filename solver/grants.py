@@ -1,0 +1,152 @@
+"""Who gets how much: exact leximin in whole packs, class by class (docs/allocation-model.md, section 4).
+
+The rule is the greedy one of a polymatroid: pack after pack in the order of `ranking`, each granted if it can
+still be shipped. Hubs settle what lies below them. The core is split by minimum cuts: the first K packs of a piece
+of network are tried as if nothing stood in the way; where they cannot all be shipped, the cut parts the places that
+are short, which get at most these packs and all that the cut lets in, from the others, which get at least theirs and
+owe what crosses the cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from ortools.graph.python.max_flow import SimpleMaxFlow
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from solver.hubs import Hubs, find_hubs
+from solver.network import Arcs, Network
+from solver.packs import Requests, sums_by
+from solver.problem import Bool, Int64
+from solver.ranking import Ranking
+
+_FLOW_MAX = 2**62
+"""Most packs one maximum flow may ship: half of what the engine counts in."""
+
+
+class EngineFailed(RuntimeError):
+    """OR-Tools did not solve a flow that always has an answer."""
+
+
+def grant(network: Network, packs: Int64, requests: Requests) -> Int64:
+    """Packs granted to each request, given the packs on offer at each node."""
+    hubs = find_hubs(network, packs)
+    ranking = Ranking.of(requests)
+    granted, node = _settle_hubs(network.arcs, hubs, packs, requests, ranking)
+    rows = np.flatnonzero((granted < requests.wanted) & hubs.core[node])
+    stock = sums_by(hubs.home, packs, network.nodes)
+    core = np.flatnonzero(hubs.core)
+    number = np.cumsum(hubs.core) - 1
+    arcs = network.arcs.where(hubs.core_arcs)
+    arcs = replace(arcs, tail=number[arcs.tail], head=number[arcs.head])
+    low, high = granted[rows], requests.wanted[rows]
+    granted[rows] = grant_core(arcs, stock[core], ranking, rows, number[node[rows]], low, high)
+    return granted
+
+
+def _settle_hubs(arcs: Arcs, hubs: Hubs, packs: Int64, requests: Requests, ranking: Ranking) -> tuple[Int64, Int64]:
+    """From the bottom up, a hub's packs go to the first packs asked for below it that nobody took.
+
+    Returns the packs granted so far, and the node at which each request stands for the rest.
+    """
+    stock = sums_by(hubs.home, packs, len(packs))
+    round_of = np.zeros(len(stock), dtype=np.int64)
+    here, beyond = np.arange(len(stock)), np.arange(len(stock))
+    for number, settled in reversed(list(enumerate(hubs.rounds, start=1))):
+        round_of[settled] = number
+        inlet = hubs.inlet[settled]
+        beyond[settled] = np.where(inlet >= 0, here[arcs.tail[inlet]], settled)
+        # A hub without packs is passed by: those below it ask at the next one that has some.
+        here[settled] = np.where(stock[settled] > 0, settled, beyond[settled])
+    granted = np.zeros(len(requests), dtype=np.int64)
+    node = here[requests.division]
+    for number in range(1, len(hubs.rounds) + 1):
+        rows = np.flatnonzero((round_of[node] == number) & (stock[node] > 0) & (granted < requests.wanted))
+        if len(rows):
+            hub, place = np.unique(node[rows], return_inverse=True)
+            wanted = requests.wanted[rows]
+            granted[rows] = ranking.take_first(rows, place, granted[rows], wanted, stock[hub])
+        passed = round_of[node] == number
+        node[passed] = beyond[node[passed]]
+    return granted, node
+
+
+def grant_core(arcs: Arcs, supply: Int64, ranking: Ranking, rows: Int64, node: Int64, low: Int64, high: Int64) -> Int64:
+    """How far each of the rows comes, from `low` packs at least up to `high`, over any arcs.
+
+    `rows` are request numbers, ascending; `node` is where each asks; `supply` is packs on offer at each node.
+    """
+    reached = low.copy()
+    supply, low, high = supply.copy(), low.copy(), high.copy()
+    due = np.zeros(len(supply), dtype=np.int64)
+    open_rows = np.flatnonzero(high > low)
+    while len(open_rows):
+        at = node[open_rows]
+        piece, pieces = _pieces(arcs, len(supply))
+        room = sums_by(piece, supply - due, pieces)
+        tried = ranking.take_first(rows[open_rows], piece[at], low[open_rows], high[open_rows], room)
+        more = sums_by(at, tried - low[open_rows], len(supply))
+        unmet, source_side = _ship(arcs, supply, due + more, piece, pieces)
+        short = np.zeros(pieces, dtype=np.bool_)
+        short[piece[unmet]] = True
+
+        # Where all of it can be shipped, or the place gets what it tried for at least, that much is granted.
+        surely = source_side[at] | ~short[piece[at]]
+        low[open_rows] = np.where(surely, tried, low[open_rows])
+        high[open_rows] = np.where(surely & short[piece[at]], high[open_rows], tried)
+        reached[open_rows] = low[open_rows]
+        due += np.where(source_side, more, 0)
+        crosses = source_side[arcs.tail] != source_side[arcs.head]
+        cut = np.flatnonzero(crosses & source_side[arcs.tail] & short[piece[arcs.tail]])
+        np.add.at(due, arcs.tail[cut], arcs.capacity[cut])
+        np.add.at(supply, arcs.head[cut], arcs.capacity[cut])
+        open_rows = open_rows[high[open_rows] > low[open_rows]]
+        asks = np.zeros(pieces, dtype=np.bool_)
+        asks[piece[node[open_rows]]] = True
+        arcs = arcs.where(np.flatnonzero(~crosses & asks[piece[arcs.tail]]))
+    return reached
+
+
+def _pieces(arcs: Arcs, nodes: int) -> tuple[Int64, int]:
+    """Which connected piece each node lies in, whatever the direction of the arcs, and how many there are."""
+    ones = np.ones(len(arcs), dtype=np.int8)
+    links = coo_array((ones, (arcs.tail, arcs.head)), shape=(nodes, nodes))
+    pieces, piece = connected_components(links, directed=False)
+    return piece.astype(np.int64), int(pieces)
+
+
+def _ship(arcs: Arcs, supply: Int64, want: Int64, piece: Int64, pieces: int) -> tuple[Bool, Bool]:
+    """Ship as much as can be: which nodes stay short of what they want, and the source side of a minimum cut."""
+    if supply.astype(np.float64).sum() < _FLOW_MAX:
+        return _ship_at_once(arcs, supply, want)
+    # Packs that cross a cut count on both sides of it: only piece by piece is the sum sure to stay in range.
+    unmet, source_side = np.zeros(len(supply), dtype=np.bool_), np.zeros(len(supply), dtype=np.bool_)
+    for number in range(pieces):
+        inside = piece == number
+        some = _ship_at_once(
+            arcs.where(np.flatnonzero(inside[arcs.tail])), np.where(inside, supply, 0), np.where(inside, want, 0)
+        )
+        unmet |= some[0]
+        source_side |= some[1] & inside
+    return unmet, source_side
+
+
+def _ship_at_once(arcs: Arcs, supply: Int64, want: Int64) -> tuple[Bool, Bool]:
+    source, sink = len(supply), len(supply) + 1
+    gives, takes = np.flatnonzero(supply > 0), np.flatnonzero(want > 0)
+    unmet, source_side = want > 0, np.zeros(len(supply), dtype=np.bool_)
+    if not len(gives) or not len(takes):
+        return unmet, source_side
+    flow = SimpleMaxFlow()
+    flow.add_arcs_with_capacity(np.full(len(gives), source), gives, supply[gives])
+    arrives = flow.add_arcs_with_capacity(takes, np.full(len(takes), sink), want[takes])
+    flow.add_arcs_with_capacity(arcs.tail, arcs.head, arcs.capacity)
+    status = flow.solve(source, sink)
+    if status != flow.OPTIMAL:
+        raise EngineFailed(f"maximum flow: {status}")
+    unmet[takes] = flow.flows(arrives) < want[takes]
+    cut = np.array(flow.get_source_side_min_cut(), dtype=np.int64)
+    source_side[cut[cut < len(supply)]] = True
+    return unmet, source_side

@@ -1,0 +1,108 @@
+"""What is on offer and what is wanted, in whole packs (docs/allocation-model.md, section 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.problem import Int8, Int64, Problem
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Lots of one item that may be shipped, first expired first within each depot, depots ascending.
+
+    `stock_row`, `depot`, `packs`: one entry a lot that has packs left above the floor.
+    `offered`, `withheld`, `held`: packs of each of the D depots above the floor, below it, and both together.
+    """
+
+    stock_row: Int64
+    depot: Int64
+    packs: Int64
+    offered: Int64
+    withheld: Int64
+    held: Int64
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Requests of one item in the order of the demand file. `wanted` in packs; `weight` is the numerator."""
+
+    row: Int64
+    division: Int64
+    wanted: Int64
+    priority: Int8
+    weight: Int64
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def offers_by_item(problem: Problem) -> list[Offers]:
+    """What each item's lots offer: expired lots nothing, floors held back from the lots that expire last."""
+    stock, depots, items = problem.stock, len(problem.depots), len(problem.items)
+    pack = problem.items.pack_size
+    shelf = stock.item * depots + stock.depot
+    floor_units = np.zeros(items * depots, dtype=np.int64)
+    if not problem.settings.release_reserves:
+        np.maximum.at(floor_units, shelf, stock.reserve_floor)
+    floor = -(-floor_units // np.repeat(pack, depots))
+
+    rank = {lot: place for place, lot in enumerate(sorted(set(stock.lot)))}
+    lot_rank = np.array([rank[lot] for lot in stock.lot], dtype=np.int64)
+    order = np.lexsort((lot_rank, stock.expires_on, shelf))
+    order = order[stock.expires_on[order] > problem.as_of_day()]
+    packs = stock.quantity[order] // pack[stock.item[order]]
+    shelf = shelf[order]
+
+    held = np.zeros(items * depots, dtype=np.int64)
+    np.add.at(held, shelf, packs)
+    offered = np.maximum(held - floor, 0)
+    # The first lots of a shelf offer until what is above its floor is used up; the last ones keep the floor.
+    usable = np.clip(offered[shelf] - sums_before(shelf, packs), 0, packs)
+    kept = usable > 0
+    order, shelf, usable = order[kept], shelf[kept], usable[kept]
+    starts = np.searchsorted(shelf, np.arange(items + 1) * depots)
+    per_depot = held.reshape(items, depots), offered.reshape(items, depots)
+    return [
+        Offers(
+            stock_row=order[starts[item] : starts[item + 1]],
+            depot=shelf[starts[item] : starts[item + 1]] - item * depots,
+            packs=usable[starts[item] : starts[item + 1]],
+            offered=per_depot[1][item],
+            withheld=per_depot[0][item] - per_depot[1][item],
+            held=per_depot[0][item],
+        )
+        for item in range(items)
+    ]
+
+
+def requests_by_item(problem: Problem) -> list[Requests]:
+    """What each item is asked for, in whole packs rounded up."""
+    demand = problem.demand
+    pack = problem.items.pack_size[demand.item]
+    wanted = -(-demand.quantity // pack)
+    order = np.argsort(demand.item, kind="stable")
+    starts = np.searchsorted(demand.item[order], np.arange(len(problem.items) + 1))
+    found = []
+    for item in range(len(problem.items)):
+        row = order[starts[item] : starts[item + 1]]
+        found.append(
+            Requests(row, demand.division[row], wanted[row], demand.priority[row], demand.weight_numerator[row])
+        )
+    return found
+
+
+def sums_before(group: Int64, values: Int64) -> Int64:
+    """For each entry, the sum of the earlier values of its group; groups stand together."""
+    total = np.cumsum(values) - values
+    first = np.searchsorted(group, group, side="left")
+    return total - total[first]
+
+
+def sums_by(group: Int64, values: Int64, groups: int) -> Int64:
+    """Exact sums of int64 values by group number."""
+    sums = np.zeros(groups, dtype=np.int64)
+    np.add.at(sums, group, values)
+    return sums

@@ -1,0 +1,82 @@
+"""The plan in a few exact numbers, by item and class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from solver.network import Arcs
+from solver.packs import Requests
+from solver.plan import decimal_text, fill_text
+from solver.problem import CLASSES, Int64, Problem
+
+_DIGITS = 120
+"""Enough for any sum of packs times metres times a weight, so that no digit of tonne-km is rounded."""
+
+
+def pack_metres(arcs: Arcs, flow: Int64) -> int:
+    """Sum of packs times metres, exact beyond int64 too."""
+    carrying = np.flatnonzero(flow)
+    packs, metres = flow[carrying], arcs.metres[carrying]
+    if packs.astype(np.float64) @ metres.astype(np.float64) < 2**62:
+        return int(packs @ metres)
+    return sum(p * m for p, m in zip(packs.tolist(), metres.tolist(), strict=True))
+
+
+def tonne_km(problem: Problem, metres_by_item: list[int]) -> list[Decimal]:
+    """Pack-metres of each item in its weight: packs x units x kg x m, over a thousand twice."""
+    with localcontext(prec=_DIGITS):
+        packs = zip(problem.items.pack_size.tolist(), problem.items.weight_kg, metres_by_item, strict=True)
+        return [(size * weight * metres).scaleb(-6) for size, weight, metres in packs]
+
+
+def exact_sum(values: list[Decimal]) -> Decimal:
+    """The sum, no digit rounded."""
+    with localcontext(prec=_DIGITS):
+        return sum(values, Decimal(0))
+
+
+def item_summary(
+    problem: Problem, item: int, requests: Requests, granted: Int64, metres: int, carried: Decimal
+) -> dict[str, Any]:
+    """What Plan.summary says of one item. `granted` in packs."""
+    return {
+        "item": problem.items.codes[item],
+        "tonne_km": decimal_text(carried),
+        "pack_metres": metres,
+        "classes": list(_class_summaries(problem, item, requests, granted)),
+    }
+
+
+def _class_summaries(problem: Problem, item: int, requests: Requests, granted: Int64) -> Iterator[dict[str, Any]]:
+    pack = int(problem.items.pack_size[item])
+    for priority in CLASSES:
+        rows = np.flatnonzero(requests.priority == priority)
+        if len(rows):
+            packs = int(granted[rows].sum())
+            yield {
+                "priority": priority,
+                "requests": len(rows),
+                "requested": int(problem.demand.quantity[requests.row[rows]].sum()),
+                "granted": packs * pack,
+                "fill": fill_text(packs, int(requests.wanted[rows].sum())),
+                "lowest_level": _lowest_level(problem.demand.weight_denominator, requests, granted, rows),
+            }
+
+
+def _lowest_level(denominator: int, requests: Requests, granted: Int64, rows: Int64) -> str | None:
+    """The least (g / q) / w as a reduced fraction, None where nothing is wanted."""
+    rows = rows[requests.wanted[rows] > 0]
+    if not len(rows):
+        return None
+    packs, wanted, weight = granted[rows], requests.wanted[rows], requests.weight[rows]
+    rough = packs / (wanted.astype(np.float64) * weight)
+    # float64 is right to fifteen digits: the least fraction is among these few.
+    near = np.flatnonzero(rough <= rough.min() * (1 + 1e-12))
+    triples = {(int(g), int(q), int(w)) for g, q, w in zip(packs[near], wanted[near], weight[near], strict=True)}
+    lowest = min(Fraction(g * denominator, q * w) for g, q, w in triples)
+    return f"{lowest.numerator}/{lowest.denominator}"
