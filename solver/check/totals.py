@@ -11,6 +11,7 @@ import numpy as np
 from solver.check.fair import level_parts, ratio_ranks
 from solver.check.graph import Ints
 from solver.check.shipped import Case
+from solver.digest import input_digest
 from solver.plan import FILL_DECIMALS
 from solver.problem import MODEL_VERSION, Fault, Problem
 
@@ -18,7 +19,12 @@ from solver.problem import MODEL_VERSION, Fault, Problem
 def total_faults(summary: Mapping[str, Any], problem: Problem, items: Sequence[Mapping[str, Any]]) -> list[Fault]:
     """Everything in a summary that differs from the totals of the plan's items."""
     tonne_km = sum((item["tonne_km"] for item in items), Fraction(0))
-    expected = {"model_version": MODEL_VERSION, "tonne_km": tonne_km, "items": items}
+    expected = {
+        "model_version": MODEL_VERSION,
+        "input_digest": input_digest(problem),
+        "tonne_km": tonne_km,
+        "items": items,
+    }
     return list(_differences("", {name: summary.get(name) for name in expected}, expected))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from solver import LIMITS, MODEL_VERSION, Flows, Plan, Problem, Shipments
+from solver import LIMITS, MODEL_VERSION, Flows, Plan, Problem, Shipments, input_digest
 from tests.solver import oracle
 from tests.solver.oracle import Arc, Asked, Node, Pair, Residual, Tables
 
@@ -72,7 +72,7 @@ def plan_by_hand(
         shipments += shipment_rows(tables, problem, number, ways(arcs, set(problem.depots.codes), carried, requests))
         pack_metres = sum(packs * arcs[arc].metres for arc, packs in carried.items())
         items.append(item_summary(problem, number, pack_metres, requests))
-    return assembled(granted, reasons, shipments, flows, items)
+    return assembled(problem, granted, reasons, shipments, flows, items)
 
 
 def reversed_lengths(arcs: dict[Pair, Arc]) -> dict[Pair, Arc]:
@@ -168,7 +168,12 @@ def class_summary(problem: Problem, size: int, priority: int, requests: list[Ask
 
 
 def assembled(
-    granted: list[int], reasons: list[str], shipments: list[Shipment], flows: list[Flow], items: list[dict[str, Any]]
+    problem: Problem,
+    granted: list[int],
+    reasons: list[str],
+    shipments: list[Shipment],
+    flows: list[Flow],
+    items: list[dict[str, Any]],
 ) -> Plan:
     rows = [list(column) for column in zip(*shipments, strict=True)] or [[]] * 6
     arcs = [list(column) for column in zip(*flows, strict=True)] or [[]] * 4
@@ -188,7 +193,7 @@ def assembled(
         flows=Flows(*[np.array(column, dtype=np.int64) for column in arcs]),
         summary={
             "model_version": MODEL_VERSION,
-            "input_digest": "",
+            "input_digest": input_digest(problem),
             "tonne_km": str(sum(Decimal(item["tonne_km"]) for item in items)),
             "items": items,
         },

@@ -14,12 +14,12 @@ from tests.solver.oracle import Row, Tables
 
 LEVELS = ("province", "city", "county", "township", "community")
 AS_OF = "2024-06-30"
-DATES = ("", "2024-06-01", "2024-06-30", "2024-07-01", "2024-09-15", "2025-01-31")
+DATES = ("", "", "2024-06-01", "2024-06-30", "2024-07-01", "2024-09-15", "2024-09-15", "2025-01-31")
 WEIGHTS = ("", "1", "1.5", "0.75", "2", "1.25", "3")
-SHARES = ("0", "0", "0.25", "0.5", "0.75", "0.333")
+SHARES = ("0", "0.25", "0.5", "0.75", "1", "0.333")
 KINDS = ("", "government", "agreement", "capacity", "social", "household")
 PACK_SIZES = ("", "1", "2", "5", "10")
-CLASSES = ("1", "1", "2", "2", "3", "4", "")
+CLASSES = ("1", "2", "2", "2", "3", "3", "")
 CLOSED = ("0", "false", "no")
 
 COLUMNS = {
@@ -56,7 +56,7 @@ def some_divisions(random: Random) -> list[Row]:
     rows: list[Row] = []
     for index in range(random.randint(5, 11)):
         above = [row for row in rows if row["level"] != "community"]
-        parent = random.choice(above) if above and (index < 3 or random.random() < 0.9) else None
+        parent = random.choice(above) if above and (index < 4 or random.random() < 0.9) else None
         first = LEVELS.index(parent["level"]) + 1 if parent else random.choice((0, 0, 1))
         level = min(first + (random.random() < 0.25), 4)
         rows.append(
@@ -84,10 +84,13 @@ def measure_by_coordinates(random: Random, rows: list[Row]) -> None:
             row["km_to_parent"] = ""
 
 
-def some_depots(random: Random, places: list[str]) -> list[Row]:
+def some_depots(random: Random, divisions: list[Row]) -> list[Row]:
+    """Depots high up, whose stock many can ask for, as often as anywhere."""
+    places = [row["code"] for row in divisions]
+    upper = [row["code"] for row in divisions if row["level"] in LEVELS[:2]] or places
     rows = []
-    for index in range(random.randint(2, 5)):
-        place = random.choice(places) if random.random() < 0.8 else ""
+    for index in range(random.randint(3, 6)):
+        place = random.choice(random.choice((places, upper))) if random.random() < 0.85 else ""
         rows.append(
             {
                 "code": f"D{index}",
@@ -120,13 +123,13 @@ def some_stock(random: Random, depots: list[Row], items: list[Row]) -> list[Row]
     for item in items:
         size = int(item["pack_size"] or 1)
         for depot in depots:
-            for lot in range(random.choice((0, 1, 1, 2, 2, 3))):
+            for lot in range(random.choice((0, 1, 2, 2, 3))):
                 floor = random.randint(0, 3 * size) if random.random() < 0.25 else ""
                 rows.append(
                     {
                         "depot_code": depot["code"],
                         "item_code": item["code"],
-                        "quantity": str(random.randint(0, 6 * size)),
+                        "quantity": str(random.randint(0, 9 * size)),
                         "lot": f"L{lot}" if lot else "",
                         "expires_on": random.choice(DATES),
                         "reserve_floor": str(floor),
@@ -142,7 +145,7 @@ def some_demand(random: Random, places: list[str], items: list[Row]) -> list[Row
     rows = []
     for item in items:
         size = int(item["pack_size"] or 1)
-        for _ in range(random.randint(4, 9)):
+        for _ in range(random.randint(5, 10)):
             quantity = 0 if random.random() < 0.06 else random.randint(1, 8 * size)
             rows.append(
                 {
@@ -189,7 +192,7 @@ def some_links(
     """Roads cut, roads narrowed, direct ways, some for one item only; never two rows for one arc and item."""
     nodes = places + [row["code"] for row in depots]
     pairs = random.sample(arcs, min(len(arcs), random.randint(0, 3)))
-    pairs += [(a, b) for a, b in (random.sample(nodes, 2) for _ in range(random.randint(1, 3)))]
+    pairs += [(a, b) for a, b in (random.sample(nodes, 2) for _ in range(random.randint(1, 4)))]
     pairs += [(row["code"], random.choice(places)) for row in depots if not row["division_code"]]
     cut = set(random.sample(arcs, min(len(arcs), random.choice((0, 1, 2, 2)))))
     rows: dict[tuple[str, str, str], Row] = {}
@@ -208,7 +211,7 @@ def some_links(
 
 def some_settings(random: Random) -> dict[str, object]:
     """Mutual aid between some levels nearly always, on either basis."""
-    levels = random.sample(LEVELS[1:], random.randint(1, 4)) if random.random() < 0.9 else []
+    levels = random.sample(LEVELS[1:], random.randint(2, 4)) if random.random() < 0.9 else []
     settings: dict[str, object] = {"as_of": AS_OF if random.random() < 0.9 else ""}
     if random.random() < 0.2:
         settings["release_reserves"] = True
@@ -224,7 +227,7 @@ def make(seed: int) -> Tables:
     random = Random(seed)
     settings, divisions = some_settings(random), some_divisions(random)
     places = [row["code"] for row in divisions]
-    depots, items = some_depots(random, places), some_items(random)
+    depots, items = some_depots(random, divisions), some_items(random)
     shares = settings.get("mutual_aid") or {}
     assert isinstance(shares, dict)
     arcs = standing_arcs(divisions, depots, shares)
