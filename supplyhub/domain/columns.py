@@ -7,7 +7,7 @@ value ("", 0 or None) in its list, so that the rules can still look at the rest 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from supplyhub.domain.places import DepotKind, Level, RiskClass
 from supplyhub.domain.refusals import Fault
@@ -127,3 +127,18 @@ class WayColumns(Columns):
     capacity_units: list[int | None]
     open: list[bool]
     hours_thousandths: list[int | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestColumns(Columns):
+    """Request lines of many offices: lines of one `office_code` become one request; None means amount unknown."""
+
+    office_code: list[str]
+    division_code: list[str]
+    institution_code: list[str]
+    item_code: list[str]
+    quantity_units: list[int | None]
+    priority: list[int]
+    needed_by: list[datetime | None]
+    reason: list[str]
+    override_reason: list[str]

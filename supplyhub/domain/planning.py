@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -196,6 +196,10 @@ class NewPlan:
     flow_to: Sequence[str]
     flow_item: Sequence[int]
     flow_units: Sequence[int]
+
+    def spent(self, phase: str, seconds: float) -> NewPlan:
+        """The same plan with the seconds of one more phase."""
+        return replace(self, seconds={phase: round(seconds, 3), **self.seconds})
 
 
 @dataclass(frozen=True)

@@ -103,11 +103,17 @@ class Hub:
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
-    def read(self, actor: Actor | None, *, at: datetime) -> Iterator[Work]:
-        """A transaction that sees only the actor's district (everything for the installation itself)."""
+    def read(self, actor: Actor | None, *, at: datetime, steady: bool = False) -> Iterator[Work]:
+        """A transaction that sees only the actor's district (everything for the installation itself).
+
+        `steady`: several statements see one and the same moment, as a snapshot must.
+        """
         scope = EVERYWHERE if actor is None else Scope(actor.lo, actor.hi)
-        with self.engine.connect() as connection, connection.begin():
-            yield Work(connection, scope, at)
+        with self.engine.connect() as connection:
+            if steady and self.engine.dialect.name == "postgresql":  # a SQLite reader sees one moment anyway
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield Work(connection, scope, at)
 
     def perform(self, command: Command, act: Callable[[Work], Answer]) -> Answer:
         """Carry a command out once, whatever is repeated: rights first, then the key, then the verb.

@@ -1,6 +1,6 @@
 """Verbs of sending: make a transfer, approve a plan into orders, dispatch, receive, cancel, recall."""
 
-from supplyhub.service.transfers.approving import approve_plan, list_approvals, order_next, read_approval
+from supplyhub.service.transfers.approving import approve_plan, list_approvals, order_next, read_approval, stop_approval
 from supplyhub.service.transfers.life import (
     cancel_transfer,
     dispatch_transfer,
@@ -23,4 +23,5 @@ __all__ = [
     "read_transfer",
     "recall_transfer",
     "receive_transfer",
+    "stop_approval",
 ]

@@ -207,8 +207,13 @@ def _write_orders(
     )
 
 
-def _settle(work: Work, approval: Approval) -> None:
-    work.planning.save_approval(approval.id, status="done")
+def stop_approval(work: Work, approval_id: int) -> None:
+    """An approval that cannot go on: what was ordered stays, the rest of the plan may be approved again."""
+    _settle(work, work.planning.get_approval(approval_id), "failed")
+
+
+def _settle(work: Work, approval: Approval, status_after: str = "done") -> None:
+    work.planning.save_approval(approval.id, status=status_after)
     plan = work.planning.lock_plan(approval.plan_id)
     if plan.status is PlanStatus.APPROVING:
         left = work.planning.count_open_shipments(plan.id)

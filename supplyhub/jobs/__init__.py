@@ -1,0 +1,1 @@
+"""The queue's door: workers that carry out planning runs and approvals."""

@@ -1,0 +1,164 @@
+"""A worker: claims jobs one at a time, says that it lives, and does them in steps that survive its death."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from supplyhub.bridge import NotProved, Stopped, think
+from supplyhub.domain.jobs import Job
+from supplyhub.domain.refusals import StepNotAllowed, SupplyError, words
+from supplyhub.service import planning, transfers
+from supplyhub.service.unit_of_work import Hub
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 0.5
+"""How often a worker says how far it has come, and looks whether it was told to stop."""
+
+IDLE_SECONDS = 0.5
+"""How long an idle worker waits before it looks at the queue again."""
+
+LOST = words("The workers doing this were lost {attempts} times; it was given up. Start it again, or ask operations.")
+FAILED = words("An unexpected fault stopped this; nothing was kept. Operations find it in the log under job {job_id}.")
+
+
+def now() -> datetime:
+    """The moment, read at the door."""
+    return datetime.now(UTC)
+
+
+class Pulse:
+    """A job's heartbeat: keeps the lease, shows progress, and learns of cancellation, in a thread of its own."""
+
+    def __init__(self, hub: Hub, job: Job, worker: str) -> None:
+        self._hub, self._job, self._worker = hub, job, worker
+        self._progress: tuple[str, int, int] | None = None
+        self._stopped = threading.Event()
+        self._over = threading.Event()
+
+    def progress(self, phase: str, done_steps: int, total_steps: int) -> None:
+        """How far the job has come; written at the next beat."""
+        self._progress = (phase, done_steps, total_steps)
+
+    def stopped(self) -> bool:
+        """Whether somebody asked to stop, or the lease was lost to another worker."""
+        return self._stopped.is_set()
+
+    def beat(self) -> None:
+        """One beat: keep the lease, write progress, look for a wish to stop."""
+        job, said = self._job, self._progress
+        if not self._hub.write(lambda work: work.jobs.beat(job.id, self._worker, at=work.at), at=now()):
+            self._stopped.set()
+        elif said is not None and job.kind == "planning_run":
+            self._hub.write(lambda work: planning.note_progress(work, job.subject_id, *said), at=now())
+
+    @contextmanager
+    def beating(self) -> Iterator[Pulse]:
+        """Beat in the background until the job is over."""
+        thread = threading.Thread(target=self._beat_on, name=f"pulse of job {self._job.id}", daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            thread.join()
+
+    def _beat_on(self) -> None:
+        while not self._over.wait(BEAT_SECONDS):
+            try:
+                self.beat()
+            except SupplyError:  # the database was busy; the next beat is soon enough for a lease of a minute
+                logger.warning("job %s: a heartbeat was missed", self._job.id)
+
+
+def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
+    """Look, think, write down: the plan is kept whole or not at all."""
+    if not hub.write(lambda work: planning.begin_run(work, job.subject_id), at=now()):
+        return "cancelled"
+    if job.given_up:
+        hub.write(lambda work: planning.fail_run(work, job.subject_id, LOST.format(attempts=job.attempt)), at=now())
+        return "failed"
+    started = time.perf_counter()
+    with hub.read(None, at=now(), steady=True) as work:
+        _, snapshot = planning.look(work, job.subject_id)
+    looked = time.perf_counter() - started
+    try:
+        plan = think(snapshot, progress=pulse.progress, cancelled=pulse.stopped)
+        plan = plan.spent("look", looked)
+        pulse.progress("write", 0, 1)
+        hub.write(lambda work: planning.write_down(work, job.subject_id, snapshot, plan), at=now())
+    except (Stopped, StepNotAllowed):
+        return "cancelled"
+    except NotProved as refusal:
+        faults = str(refusal)
+        hub.write(lambda work: planning.fail_run(work, job.subject_id, faults), at=now())
+        return "failed"
+    return "done"
+
+
+def run_approval(hub: Hub, job: Job, pulse: Pulse) -> str:
+    """One bounded transaction after another, until nothing of the approval is left."""
+    if job.given_up:
+        hub.write(lambda work: transfers.stop_approval(work, job.subject_id), at=now())
+        return "failed"
+    while hub.write(lambda work: transfers.order_next(work, job.subject_id), at=now()):
+        if pulse.stopped():  # the lease went to another worker, which goes on where this one was
+            return "lost"
+    return "done"
+
+
+RUNNERS: dict[str, Callable[[Hub, Job, Pulse], str]] = {"planning_run": run_planning, "approval": run_approval}
+
+
+def run_next(hub: Hub, worker: str) -> bool:
+    """Claim and do one job; whether there was one. A fault of ours fails the job, never the worker."""
+    job = hub.write(lambda work: work.jobs.claim(worker, at=work.at), at=now())
+    if job is None:
+        return False
+    pulse = Pulse(hub, job, worker)
+    with pulse.beating():
+        try:
+            state = RUNNERS[job.kind](hub, job, pulse)
+        except Exception:
+            logger.exception("job %s (%s %s) failed", job.id, job.kind, job.subject_id)
+            state = "failed"
+            _fail_quietly(hub, job)
+    if state != "lost":
+        hub.write(lambda work: work.jobs.end(job.id, state), at=now())
+    return True
+
+
+def _fail_quietly(hub: Hub, job: Job) -> None:
+    try:
+        if job.kind == "planning_run":
+            hub.write(lambda work: planning.fail_run(work, job.subject_id, FAILED.format(job_id=job.id)), at=now())
+        else:
+            hub.write(lambda work: transfers.stop_approval(work, job.subject_id), at=now())
+    except SupplyError:
+        logger.warning("%s %s had ended already", job.kind, job.subject_id)
+
+
+def run_due(hub: Hub) -> int:
+    """Do whatever waits in the queue, here and now; how many jobs that were."""
+    worker, done = _name(), 0
+    while run_next(hub, worker):
+        done += 1
+    return done
+
+
+def work_on(hub: Hub, stop: threading.Event) -> None:
+    """Do jobs as they come, until told to stop."""
+    worker = _name()
+    while not stop.is_set():
+        if not run_next(hub, worker):
+            stop.wait(IDLE_SECONDS)
+
+
+def _name() -> str:
+    return f"worker-{uuid.uuid4().hex[:12]}"
