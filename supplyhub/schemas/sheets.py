@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from supplyhub.domain.columns import (
     CategoryColumns,
@@ -37,6 +37,8 @@ from supplyhub.schemas.cells import (
 )
 from supplyhub.schemas.files import SheetFile, read_records
 
+Kind = TypeVar("Kind", bound=Columns)
+
 KM_MAX = 10**6
 """Longest way that is believed: a slip of the pen, not a road, beyond it."""
 
@@ -58,13 +60,13 @@ class Optional:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Sheet(Generic[Kind]):
     """A kind of sheet: what it becomes, its columns (field -> cell), their names where these differ, and extras.
 
     `left_aside` are columns that published tables carry and nothing here needs.
     """
 
-    becomes: type[Columns]
+    becomes: type[Kind]
     cells: Mapping[str, Required | Optional]
     headings: Mapping[str, str]
     left_aside: tuple[str, ...] = ()
@@ -77,125 +79,129 @@ class Sheet:
 NAME, NOTE = words_of(120), words_of(60)
 METRES = scaled(3, KM_MAX)
 
-SHEETS: Mapping[str, Sheet] = {
-    "places": Sheet(
-        PlaceColumns,
-        {
-            "code": Required(division_code),
-            "name": Required(NAME),
-            "parent_code": Optional(division_code),
-            "level": Required(one_of(Level), Level.PROVINCE),
-            "population": Optional(whole(0, 2 * 10**9), None),
-            "population_source": Optional(NOTE),
-            "lon": Optional(degrees(180), None),
-            "lat": Optional(degrees(90), None),
-            "metres_to_parent": Optional(METRES, None),
-            "risk_class": Optional(one_of(RiskClass), RiskClass.MEDIUM),
-            "weight_thousandths": Optional(scaled(3, 1000, least="0.001"), 1000),
-        },
-        {"metres_to_parent": "km_to_parent", "weight_thousandths": "weight"},
-        left_aside=("coordinate_source", "km_source"),
-    ),
-    "depots": Sheet(
-        DepotColumns,
-        {
-            "code": Required(short_code),
-            "name": Required(NAME),
-            "division_code": Required(division_code),
-            "custodian_code": Optional(division_code),
-            "kind": Optional(one_of(DepotKind), DepotKind.GOVERNMENT),
-            "metres_to_division": Optional(METRES, 0),
-        },
-        {"metres_to_division": "km_to_division"},
-    ),
-    "institutions": Sheet(
-        InstitutionColumns,
-        {"code": Required(short_code), "name": Required(NAME), "division_code": Required(division_code)},
-        {},
-    ),
-    "categories": Sheet(
-        CategoryColumns,
-        {
-            "code": Required(words_of(7)),
-            "name_zh": Required(NAME),
-            "name_en": Optional(NAME),
-            "source": Optional(NOTE, "local"),
-        },
-        {},
-    ),
-    "items": Sheet(
-        ItemColumns,
-        {
-            "code": Required(short_code),
-            "name_zh": Required(NAME),
-            "name_en": Optional(NAME),
-            "unit_zh": Required(words_of(20)),
-            "unit_en": Optional(words_of(20)),
-            "pack_size": Optional(whole(1, 10**9), 1),
-            "weight_g": Optional(scaled(3, 10**6), 0),
-            "volume_cm3": Optional(scaled(6, 10**6), 0),
-            "shelf_life_days": Optional(whole(1, 36500), None),
-            "durable": Optional(yes_or_no, False),
-            "recoverable": Optional(yes_or_no, False),
-            "product_standard": Optional(NAME),
-            "category_code": Required(words_of(7)),
-            "norm_per_1000": Optional(whole(0, 10**9), None),
-        },
-        {"weight_g": "weight_kg", "volume_cm3": "volume_m3"},
-    ),
-    "stock": Sheet(
-        StockColumns,
-        {
-            "depot_code": Required(short_code),
-            "item_code": Required(short_code),
-            "quantity_units": Required(units, 0),
-            "lot": Optional(words_of(64)),
-            "owner_code": Optional(division_code),
-            "produced_on": Optional(day, None),
-            "expires_on": Optional(day, None),
-            "origin": Optional(NAME),
-            "earmark_code": Optional(division_code),
-            "condition": Optional(one_of(Condition), Condition.GOOD),
-        },
-        {"quantity_units": "quantity"},
-    ),
-    "floors": Sheet(
-        FloorColumns,
-        {
-            "depot_code": Required(short_code),
-            "item_code": Required(short_code),
-            "quantity_units": Required(units, 0),
-        },
-        {"quantity_units": "quantity"},
-    ),
-    "ways": Sheet(
-        WayColumns,
-        {
-            "from_code": Required(short_code),
-            "to_code": Required(short_code),
-            "item_code": Optional(short_code),
-            "metres": Optional(METRES, None),
-            "penalty_metres": Optional(METRES, 0),
-            "capacity_units": Optional(units, None),
-            "open": Optional(yes_or_no, True),
-            "hours_thousandths": Optional(scaled(3, 10**5), None),
-        },
-        {
-            "metres": "km",
-            "penalty_metres": "penalty_km",
-            "capacity_units": "capacity",
-            "hours_thousandths": "hours",
-        },
-    ),
-}
+PLACES = Sheet(
+    PlaceColumns,
+    {
+        "code": Required(division_code),
+        "name": Required(NAME),
+        "parent_code": Optional(division_code),
+        "level": Required(one_of(Level), Level.PROVINCE),
+        "population": Optional(whole(0, 2 * 10**9), None),
+        "population_source": Optional(NOTE),
+        "lon": Optional(degrees(180), None),
+        "lat": Optional(degrees(90), None),
+        "metres_to_parent": Optional(METRES, None),
+        "risk_class": Optional(one_of(RiskClass), RiskClass.MEDIUM),
+        "weight_thousandths": Optional(scaled(3, 1000, least="0.001"), 1000),
+    },
+    {"metres_to_parent": "km_to_parent", "weight_thousandths": "weight"},
+    left_aside=("coordinate_source", "km_source"),
+)
+
+DEPOTS = Sheet(
+    DepotColumns,
+    {
+        "code": Required(short_code),
+        "name": Required(NAME),
+        "division_code": Required(division_code),
+        "custodian_code": Optional(division_code),
+        "kind": Optional(one_of(DepotKind), DepotKind.GOVERNMENT),
+        "metres_to_division": Optional(METRES, 0),
+    },
+    {"metres_to_division": "km_to_division"},
+)
+
+INSTITUTIONS = Sheet(
+    InstitutionColumns,
+    {"code": Required(short_code), "name": Required(NAME), "division_code": Required(division_code)},
+    {},
+)
+
+CATEGORIES = Sheet(
+    CategoryColumns,
+    {
+        "code": Required(words_of(7)),
+        "name_zh": Required(NAME),
+        "name_en": Optional(NAME),
+        "source": Optional(NOTE, "local"),
+    },
+    {},
+)
+
+ITEMS = Sheet(
+    ItemColumns,
+    {
+        "code": Required(short_code),
+        "name_zh": Required(NAME),
+        "name_en": Optional(NAME),
+        "unit_zh": Required(words_of(20)),
+        "unit_en": Optional(words_of(20)),
+        "pack_size": Optional(whole(1, 10**9), 1),
+        "weight_g": Optional(scaled(3, 10**6), 0),
+        "volume_cm3": Optional(scaled(6, 10**6), 0),
+        "shelf_life_days": Optional(whole(1, 36500), None),
+        "durable": Optional(yes_or_no, False),
+        "recoverable": Optional(yes_or_no, False),
+        "product_standard": Optional(NAME),
+        "category_code": Required(words_of(7)),
+        "norm_per_1000": Optional(whole(0, 10**9), None),
+    },
+    {"weight_g": "weight_kg", "volume_cm3": "volume_m3"},
+)
+
+STOCK = Sheet(
+    StockColumns,
+    {
+        "depot_code": Required(short_code),
+        "item_code": Required(short_code),
+        "quantity_units": Required(units, 0),
+        "lot": Optional(words_of(64)),
+        "owner_code": Optional(division_code),
+        "produced_on": Optional(day, None),
+        "expires_on": Optional(day, None),
+        "origin": Optional(NAME),
+        "earmark_code": Optional(division_code),
+        "condition": Optional(one_of(Condition), Condition.GOOD),
+    },
+    {"quantity_units": "quantity"},
+)
+
+FLOORS = Sheet(
+    FloorColumns,
+    {
+        "depot_code": Required(short_code),
+        "item_code": Required(short_code),
+        "quantity_units": Required(units, 0),
+    },
+    {"quantity_units": "quantity"},
+)
+
+WAYS = Sheet(
+    WayColumns,
+    {
+        "from_code": Required(short_code),
+        "to_code": Required(short_code),
+        "item_code": Optional(short_code),
+        "metres": Optional(METRES, None),
+        "penalty_metres": Optional(METRES, 0),
+        "capacity_units": Optional(units, None),
+        "open": Optional(yes_or_no, True),
+        "hours_thousandths": Optional(scaled(3, 10**5), None),
+    },
+    {
+        "metres": "km",
+        "penalty_metres": "penalty_km",
+        "capacity_units": "capacity",
+        "hours_thousandths": "hours",
+    },
+)
 
 
-def read_sheets(kind: str, files: Sequence[SheetFile]) -> Columns:
+def read_sheets(sheet: Sheet[Kind], files: Sequence[SheetFile]) -> Kind:
     """The columns of one or several files of a kind; unreadable files and headers raise InvalidInput at once.
 
     Faults of single cells travel on in `faults`, so that the verb can add what it finds and refuse everything together.
     """
-    sheet = SHEETS[kind]
     tables = _open_tables(sheet, files)
     where, texts, faults = _gather(sheet, tables)
     if not where and not faults:
@@ -214,7 +220,7 @@ class _Table:
     records: list[tuple[int, list[str]]]
 
 
-def _open_tables(sheet: Sheet, files: Sequence[SheetFile]) -> list[_Table]:
+def _open_tables(sheet: Sheet[Any], files: Sequence[SheetFile]) -> list[_Table]:
     """Every file with a header that can be read; without one, its cells mean nothing and nothing is read."""
     tables, faults = [], []
     for file in files:
@@ -231,8 +237,8 @@ def _open_tables(sheet: Sheet, files: Sequence[SheetFile]) -> list[_Table]:
     return tables
 
 
-def _gather(sheet: Sheet, tables: Sequence[_Table]) -> tuple[list[str], dict[str, list[str]], list[Fault]]:
-    """Where each row stands, the cleaned texts of every field, and the rows of the wrong length."""
+def _gather(sheet: Sheet[Any], tables: Sequence[_Table]) -> tuple[list[str], dict[str, list[str]], list[Fault]]:
+    """Where each row stands, the texts of every field, and the rows of the wrong length."""
     where: list[str] = []
     texts: dict[str, list[str]] = {field: [] for field in sheet.cells}
     faults = []
@@ -247,11 +253,11 @@ def _gather(sheet: Sheet, tables: Sequence[_Table]) -> tuple[list[str], dict[str
                 continue
             where.append(f"{table.file}:{line}")
             for column, place in fields:
-                column.append("" if place is None else clean(cells[place]))
+                column.append("" if place is None else cells[place])
     return where, texts, faults
 
 
-def _header_faults(sheet: Sheet, where: str, names: Sequence[str]) -> list[Fault]:
+def _header_faults(sheet: Sheet[Any], where: str, names: Sequence[str]) -> list[Fault]:
     known = [sheet.heading(field) for field in sheet.cells]
     facts = {"allowed": ", ".join(known)}
     if not names:
@@ -274,7 +280,7 @@ def _read_column(
 ) -> list[Any]:
     """The values of a column; equal texts are read once, for most columns hold few."""
     neutral = cell.neutral if isinstance(cell, Required) else cell.default
-    known = {text: _read_cell(cell, text) for text in dict.fromkeys(texts)}
+    known = {text: _read_cell(cell, clean(text)) for text in dict.fromkeys(texts)}
     values = []
     for row, text in enumerate(texts):
         value = known[text]
