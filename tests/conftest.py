@@ -16,6 +16,7 @@ from supplyhub.persistence.engine import make_engine
 from supplyhub.persistence.schema import upgrade
 from supplyhub.service.oversight import verify_ledger
 from supplyhub.service.unit_of_work import Hub
+from tests.world import World, build_world
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 
@@ -79,3 +80,9 @@ def hub(database_url: str) -> Iterator[Hub]:
         verification = verify_ledger(work, None)
     hub.engine.dispose()
     assert verification.faults == []
+
+
+@pytest.fixture
+def world(hub: Hub) -> World:
+    """The small world of world.py on that database."""
+    return build_world(hub)

@@ -1,0 +1,1 @@
+"""The tests: laws first, then cases, then journeys; they mirror the tree."""
