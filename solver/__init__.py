@@ -1,7 +1,8 @@
 """Fair shares of scarce supplies over any network, in whole packs: exact, deterministic and explained."""
 
+from solver.check import check
 from solver.digest import input_digest
-from solver.folder import read_instance, write_instance
+from solver.folder import read_instance, read_plan, write_instance, write_plan
 from solver.plan import LIMITS, Flows, MalformedPlan, Plan, Shipments
 from solver.problem import (
     LEVELS,
@@ -42,8 +43,11 @@ __all__ = [
     "Settings",
     "Shipments",
     "Stock",
+    "check",
     "input_digest",
     "read_instance",
+    "read_plan",
     "solve",
     "write_instance",
+    "write_plan",
 ]

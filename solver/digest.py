@@ -28,6 +28,9 @@ def input_digest(problem: Problem) -> str:
 def _canonical_bytes(value: object) -> bytes:
     if isinstance(value, np.ndarray):
         return value.astype("<i8").tobytes()
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        lengths = np.fromiter(map(len, value), dtype="<i8", count=len(value))
+        return lengths.tobytes() + "".join(value).encode()
     if isinstance(value, Mapping):
         value = sorted((level, decimal_text(share)) for level, share in value.items())
     return json.dumps(value, ensure_ascii=False, default=_canonical_text).encode()

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from solver.hubs import Hubs, find_hubs
 from solver.network import Arcs, Network
-from solver.packs import Requests, sums_by
+from solver.packs import Requests, distinct, sums_by
 from solver.problem import Bool, Int64
 from solver.ranking import Ranking
 
@@ -65,9 +65,9 @@ def _settle_hubs(arcs: Arcs, hubs: Hubs, packs: Int64, requests: Requests, ranki
     for number in range(1, len(hubs.rounds) + 1):
         rows = np.flatnonzero((round_of[node] == number) & (stock[node] > 0) & (granted < requests.wanted))
         if len(rows):
-            hub, place = np.unique(node[rows], return_inverse=True)
-            wanted = requests.wanted[rows]
-            granted[rows] = ranking.take_first(rows, place, granted[rows], wanted, stock[hub])
+            hub = distinct(node[rows])
+            place = np.searchsorted(hub, node[rows])
+            granted[rows] = ranking.take_first(rows, place, granted[rows], requests.wanted[rows], stock[hub])
         passed = round_of[node] == number
         node[passed] = beyond[node[passed]]
     return granted, node

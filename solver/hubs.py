@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.network import Arcs, Network
+from solver.packs import distinct
 from solver.problem import UNLIMITED, Bool, Int64
 
 
@@ -80,6 +81,6 @@ def _rounds(arcs: Arcs, one_door: Bool, inlet: Int64, out: Int64) -> list[Int64]
         rounds.append(ready)
         above = arcs.tail[inlet[ready[inlet[ready] >= 0]]]
         np.subtract.at(left, above, 1)
-        above = np.unique(above)
+        above = distinct(above)
         ready = above[one_door[above] & (left[above] == 0)]
     return rounds

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from solver.network import AID, LINK, Network
-from solver.packs import Offers, Requests
+from solver.packs import Offers, Requests, distinct
 from solver.plan import LIMITS
 from solver.problem import Bool, Int8, Int64
 from solver.ways import Carried
@@ -30,13 +30,13 @@ class Steps:
     def reached(self, seeds: Int64) -> Bool:
         """Nodes that can be reached from any of the seeds, seeds included."""
         found = np.zeros(len(self.first) - 1, dtype=np.bool_)
-        front = np.unique(seeds)
+        front = distinct(seeds)
         while len(front):
             found[front] = True
             start, many = self.first[front], self.first[front + 1] - self.first[front]
             offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
             nearby = self.onward[np.repeat(start, many) + offset]
-            front = np.unique(nearby[~found[nearby]])
+            front = distinct(nearby[~found[nearby]])
         return found
 
 

@@ -101,6 +101,12 @@ def sums_before(group: Int64, values: Int64) -> Int64:
     return total - total[first]
 
 
+def distinct(values: Int64) -> Int64:
+    """The values without repeats, ascending; sorting beats the hash table of np.unique several times here."""
+    ordered = np.sort(values)
+    return ordered[np.diff(ordered, prepend=-1) != 0] if len(ordered) else ordered
+
+
 def sums_by(group: Int64, values: Int64, groups: int) -> Int64:
     """Exact sums of int64 values by group number."""
     sums = np.zeros(groups, dtype=np.int64)

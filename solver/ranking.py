@@ -12,7 +12,7 @@ from math import gcd
 import numpy as np
 import numpy.typing as npt
 
-from solver.packs import Requests, sums_by
+from solver.packs import Requests
 from solver.problem import Int8, Int64
 
 _FLOAT_EXACT = 2**52
@@ -64,9 +64,10 @@ class Ranking:
         reached[order[full]] = high[order[full]]
         split = np.flatnonzero(~full & (left[classes] > 0))
         if len(split):
-            numbers, places = np.unique(classes[split], return_inverse=True)
-            chosen = order[split]
-            reached[chosen] = self._split(rows[chosen], places, low[chosen], high[chosen], left[numbers])
+            starts = np.diff(classes[split], prepend=-1) != 0
+            chosen, group = order[split], np.cumsum(starts) - 1
+            some = left[classes[split[starts]]]
+            reached[chosen] = self._split(rows[chosen], group, low[chosen], high[chosen], some)
         return reached
 
     def _split(self, rows: Int64, group: Int64, low: Int64, high: Int64, room: Int64) -> Int64:
@@ -94,32 +95,39 @@ class Ranking:
         only the side that is being closed, and the search is made once from below and once from above.
         """
         margin = 0 if self.exact_z is None else 2
-        z = self.z[rows]
-        bottom = np.full(len(span.left), np.inf)
-        top = np.zeros(len(span.left))
-        np.minimum.at(bottom, span.group, span.have / z)
-        np.maximum.at(top, span.group, span.most / z)
-        near = np.arange(len(rows))
+        tried_low, tried_high = np.full(len(span.left), -np.inf), np.full(len(span.left), np.inf)
+        near, interpolate = np.arange(len(rows)), True
         while True:
-            middle = bottom + (top - bottom) / 2
-            unsure = sums_by(span.group[near], (span.most - span.have)[near], len(span.left))
-            goes_on = (unsure > _FEW) & (middle > bottom) & (middle < top)
-            near = near[goes_on[span.group[near]] & (span.most > span.have)[near]]
-            if not len(near):
+            near = near[span.most[near] > span.have[near]]
+            first = np.flatnonzero(np.diff(span.group[near], prepend=-1))
+            if not len(first):
                 return
-            group, have, most = span.group[near], span.have[near], span.most[near]
-            level = middle[group]
-            below = _packs_below(level, z[near])
+            number, z = span.group[near[first]], self.z[rows[near]]
+            have, most = span.have[near], span.most[near]
+            unsure = np.add.reduceat(most - have, first)
+            bottom = np.maximum(np.minimum.reduceat(have / z, first), tried_low[number])
+            top = np.minimum(np.maximum.reduceat((most - 1) / z, first), tried_high[number])
+            # Straight-line guesses close in fast, halving makes sure that both sides do.
+            part = np.clip(span.left[number] / unsure, 0.02, 0.98) if interpolate else 0.5
+            level = bottom + (top - bottom) * part
+            interpolate = not interpolate
+            goes_on = (unsure > _FEW) & (bottom < level) & (level < top)
+            repeats = np.diff(np.append(first, len(near)))
+            if not goes_on.all():
+                near = near[np.repeat(goes_on, repeats)]
+                continue
+            below = _packs_below(np.repeat(level, repeats), z)
             least = np.clip(below - margin, have, most).astype(np.int64)
             greatest = np.clip(below + margin, have, most).astype(np.int64)
-            fits = sums_by(group, greatest - have, len(span.left)) <= span.left
-            exceeds = sums_by(group, least - have, len(span.left)) >= span.left
-            span.most[near] = np.where(exceeds[group], greatest, most)
-            gained = np.where(fits[group], least - have, 0)
-            span.have[near] = have + gained
-            span.left -= sums_by(group, gained, len(span.left))
+            fits = np.add.reduceat(greatest - have, first) <= span.left[number]
+            exceeds = np.add.reduceat(least - have, first) >= span.left[number]
+            span.most[near] = np.where(np.repeat(exceeds, repeats), greatest, most)
+            gained = np.where(np.repeat(fits, repeats), least - have, 0)
+            span.have[near] += gained
+            span.left[number] -= np.add.reduceat(gained, first)
             rises = fits if from_below else ~exceeds
-            bottom, top = np.where(rises, middle, bottom), np.where(rises, top, middle)
+            tried_low[number[rises]] = level[rises]
+            tried_high[number[~rises]] = level[~rises]
 
     def _sorted(self, rows: Int64, group: Int64, pack: Int64) -> Int64:
         """Positions of packs in the order of the model within each group; ties stay in the order given."""

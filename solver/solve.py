@@ -133,12 +133,13 @@ def _shipments(problem: Problem, answers: list[_Answer]) -> Shipments:
     none = np.zeros((5, 0), dtype=np.int64)
     keys = np.concatenate([none, *(answer.shipments for answer in answers)], axis=1)
     packs = np.concatenate([none[0], *(answer.shipped for answer in answers)])
-    keys, packs = merged(keys, packs)
-    row, depot, stock_row, metres, thousandths = keys
+    # A request belongs to one item, whose shipments are sorted already.
+    order = np.argsort(keys[0], kind="stable")
+    row, depot, stock_row, metres, thousandths = keys[:, order]
     distinct, place = np.unique(thousandths, return_inverse=True)
     scale = 10**HOURS_DECIMALS
     texts = [f"{value // scale}.{value % scale:0{HOURS_DECIMALS}d}" for value in distinct.tolist()]
-    quantity = packs * problem.items.pack_size[problem.demand.item[row]]
+    quantity = packs[order] * problem.items.pack_size[problem.demand.item[row]]
     return Shipments(row, depot, stock_row, quantity, metres, np.array(texts, dtype=np.str_)[place])
 
 

@@ -74,6 +74,8 @@ def _lowest_level(denominator: int, requests: Requests, granted: Int64, rows: In
     if not len(rows):
         return None
     packs, wanted, weight = granted[rows], requests.wanted[rows], requests.weight[rows]
+    if not packs.all():
+        return "0/1"
     rough = packs / (wanted.astype(np.float64) * weight)
     # float64 is right to fifteen digits: the least fraction is among these few.
     near = np.flatnonzero(rough <= rough.min() * (1 + 1e-12))

@@ -12,7 +12,7 @@ import numpy as np
 
 from solver.hubs import Hubs, find_hubs
 from solver.network import Arcs, Network
-from solver.packs import Offers, Requests, sums_before, sums_by
+from solver.packs import Offers, Requests, distinct, sums_before, sums_by
 from solver.problem import Int64
 from solver.transport import Priced, cheapest_flow
 
@@ -130,7 +130,10 @@ def _traced(network: Network, carried: Carried, requests: Requests, granted: Int
     onward = np.arange(len(outlet)) >= len(asking)
     turn = np.concatenate([requests.priority[asking].astype(np.int64), np.full(len(carrying), 5)])
     leaves = np.concatenate([granted[asking], carried.flow[carrying]])
-    order = np.lexsort((outlet, turn, place, step[place]))
+    # Nodes numbered in the order in which they are dealt with; outlets of a turn keep the order they stand in.
+    rank = np.empty(network.nodes, dtype=np.int64)
+    rank[np.argsort(step, kind="stable")] = np.arange(network.nodes)
+    order = np.argsort(rank[place] * 8 + turn, kind="stable")
     bounds = np.searchsorted(step[place][order], np.arange(int(step.max(initial=0)) + 2))
 
     source = np.flatnonzero(carried.shipped > 0)
@@ -150,8 +153,7 @@ def _traced(network: Network, carried: Carried, requests: Requests, granted: Int
         further = (arcs.head[arc], metres[stream] + arcs.metres[arc], ticks[stream] + arcs.ticks[arc])
         waiting = [(streams[:, ~now], packs[~now]), (np.stack([*further, depot[stream]]), dealt[goes])]
     found, packs = (np.concatenate(parts, axis=-1) for parts in zip(*ends, strict=True))
-    columns, packs = merged(found, packs)
-    return list(columns), packs
+    return list(found), packs
 
 
 def _steps(tail: Int64, head: Int64, nodes: int) -> Int64:
@@ -178,7 +180,7 @@ def merged(keys: Int64, packs: Int64) -> tuple[Int64, Int64]:
 def _paired(gives: Int64, takes: Int64) -> tuple[Int64, Int64, Int64]:
     """Deal two lists of packs of one total against each other in order: giver, taker and packs of each dealing."""
     given, taken = np.cumsum(gives), np.cumsum(takes)
-    ends = np.union1d(given, taken)
+    ends = distinct(np.concatenate([given, taken]))
     ends = ends[ends > 0]
     starts = np.append(0, ends[:-1]) if len(ends) else ends
     return np.searchsorted(given, starts, "right"), np.searchsorted(taken, starts, "right"), ends - starts

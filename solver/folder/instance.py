@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from solver.folder.sheet import Sheet
-from solver.folder.whole import written_whole
+from solver.folder.sheet import Sheet, named
+from solver.folder.whole import write_csv, written_whole
 from solver.plan import decimal_text
 from solver.problem import (
     BASES,
@@ -359,7 +358,7 @@ def write_instance(problem: Problem, folder: Path) -> None:
     """Write the question as an instance folder, whole or not at all; an existing folder there is replaced."""
     with written_whole(folder) as draft:
         for table, frame in _instance_frames(problem).items():
-            frame.write_csv(draft / f"{table}.csv")
+            write_csv(frame, draft / f"{table}.csv")
         settings = json.dumps(_settings_json(problem.settings), ensure_ascii=False, indent=2)
         (draft / "settings.json").write_text(settings + "\n", encoding="utf-8")
 
@@ -372,8 +371,8 @@ def _instance_frames(problem: Problem) -> dict[str, pl.DataFrame]:
             {
                 "code": divisions.codes,
                 "name": divisions.names,
-                "parent_code": _named(divisions.codes, divisions.parent),
-                "level": _named(LEVELS, divisions.level),
+                "parent_code": named(divisions.codes, divisions.parent),
+                "level": named(LEVELS, divisions.level),
                 "km_to_parent": _km(divisions.metres_to_parent),
                 "population": _blank_where(divisions.population, divisions.population < 0),
             }
@@ -382,7 +381,7 @@ def _instance_frames(problem: Problem) -> dict[str, pl.DataFrame]:
             {
                 "code": depots.codes,
                 "name": depots.names,
-                "division_code": _named(divisions.codes, depots.division),
+                "division_code": named(divisions.codes, depots.division),
                 "km_to_division": _km(depots.metres_to_division),
                 "kind": depots.kind,
             }
@@ -399,8 +398,8 @@ def _instance_frames(problem: Problem) -> dict[str, pl.DataFrame]:
         ),
         "stock": pl.DataFrame(
             {
-                "depot_code": _named(depots.codes, stock.depot),
-                "item_code": _named(items.codes, stock.item),
+                "depot_code": named(depots.codes, stock.depot),
+                "item_code": named(items.codes, stock.item),
                 "quantity": stock.quantity,
                 "lot": stock.lot,
                 "expires_on": _dates(stock.expires_on),
@@ -410,8 +409,8 @@ def _instance_frames(problem: Problem) -> dict[str, pl.DataFrame]:
         "demand": pl.DataFrame(
             {
                 "id": demand.ids,
-                "division_code": _named(divisions.codes, demand.division),
-                "item_code": _named(items.codes, demand.item),
+                "division_code": named(divisions.codes, demand.division),
+                "item_code": named(items.codes, demand.item),
                 "quantity": demand.quantity,
                 "priority": demand.priority,
                 "weight": _weights(demand),
@@ -420,9 +419,9 @@ def _instance_frames(problem: Problem) -> dict[str, pl.DataFrame]:
         ),
         "links": pl.DataFrame(
             {
-                "from_code": _named(problem.node_codes(), links.from_node),
-                "to_code": _named(problem.node_codes(), links.to_node),
-                "item_code": _named(items.codes, links.item),
+                "from_code": named(problem.node_codes(), links.from_node),
+                "to_code": named(problem.node_codes(), links.to_node),
+                "item_code": named(items.codes, links.item),
                 "km": _km(links.road_metres),
                 "penalty_km": _km(links.metres - links.road_metres),
                 "capacity": _blank_where(links.capacity, links.capacity < 0),
@@ -431,11 +430,6 @@ def _instance_frames(problem: Problem) -> dict[str, pl.DataFrame]:
             }
         ),
     }
-
-
-def _named(codes: Sequence[str], rows: npt.NDArray[np.integer[Any]]) -> pl.Series:
-    """The code of each row, blank for -1."""
-    return pl.Series([*codes, ""], dtype=pl.String).gather(np.where(rows < 0, len(codes), rows))
 
 
 def _km(metres: Int64) -> pl.Series:

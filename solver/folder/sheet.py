@@ -7,8 +7,10 @@ import io
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from solver.problem import NO_EXPIRY, Bool, Fault, Int32, Int64
@@ -203,6 +205,11 @@ def lookup(values: pl.Series, codes: Sequence[str]) -> pl.Series:
     table = pl.DataFrame({"code": pl.Series(codes, dtype=pl.String)}).with_row_index("row").unique("code", keep="first")
     asked = pl.DataFrame({"code": values})
     return asked.join(table, on="code", how="left", maintain_order="left")["row"].cast(pl.Int64)
+
+
+def named(codes: Sequence[str], rows: npt.NDArray[np.integer[Any]]) -> pl.Series:
+    """The code of each row, blank for -1."""
+    return pl.Series([*codes, ""], dtype=pl.String).gather(np.where(rows < 0, len(codes), rows))
 
 
 def _record_lines(path: Path) -> list[int]:
