@@ -56,8 +56,8 @@ def _settle_hubs(arcs: Arcs, hubs: Hubs, packs: Int64, requests: Requests, ranki
     here, beyond = np.arange(len(stock)), np.arange(len(stock))
     for number, settled in reversed(list(enumerate(hubs.rounds, start=1))):
         round_of[settled] = number
-        inlet = hubs.inlet[settled]
-        beyond[settled] = np.where(inlet >= 0, here[arcs.tail[inlet]], settled)
+        fed = settled[hubs.inlet[settled] >= 0]
+        beyond[fed] = here[arcs.tail[hubs.inlet[fed]]]
         # A hub without packs is passed by: those below it ask at the next one that has some.
         here[settled] = np.where(stock[settled] > 0, settled, beyond[settled])
     granted = np.zeros(len(requests), dtype=np.int64)

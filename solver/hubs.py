@@ -21,13 +21,14 @@ class Hubs:
     """How the nodes of a network hang together, for one pass from the bottom up.
 
     `home`: the node where a node's packs lie, which is the division for a depot that only fills it, else itself;
-    `home_arc`: the arc there, else -1.
+    `home_arc`: the arc there, else -1; `home_metres`: its length, else 0.
     `rounds`: settled nodes, those below before those above. `inlet`: the arc into a settled node, -1 for none.
     `core`: nodes that are not settled; `core_arcs`: the arcs between them that can carry.
     """
 
     home: Int64
     home_arc: Int64
+    home_metres: Int64
     rounds: list[Int64]
     inlet: Int64
     core: Bool
@@ -51,6 +52,8 @@ def find_hubs(network: Network, packs: Int64, *, nearest_first: bool = False) ->
     simple = np.flatnonzero(carries & fills_one[arcs.tail] & (arcs.capacity == UNLIMITED))
     home[arcs.tail[simple]] = arcs.head[simple]
     home_arc[arcs.tail[simple]] = simple
+    home_metres = np.zeros(nodes, dtype=np.int64)
+    home_metres[arcs.tail[simple]] = arcs.metres[simple]
     carries[simple] = False
 
     into = np.bincount(arcs.head[carries], minlength=nodes)
@@ -58,18 +61,21 @@ def find_hubs(network: Network, packs: Int64, *, nearest_first: bool = False) ->
     inlet = np.full(nodes, -1, dtype=np.int64)
     alive = np.flatnonzero(carries)
     inlet[arcs.head[alive]] = alive
-    one_door = (into == 0) | ((into == 1) & (arcs.capacity[inlet] == UNLIMITED))
+    wide = np.zeros(nodes, dtype=np.bool_)
+    wide[arcs.head[alive]] = arcs.capacity[alive] == UNLIMITED
+    one_door = (into == 0) | ((into == 1) & wide)
     one_door &= home_arc < 0
     if nearest_first:
-        farthest = np.zeros(nodes, dtype=np.int64)
+        farthest, above = np.zeros(nodes, dtype=np.int64), np.full(nodes, UNLIMITED)
         np.maximum.at(farthest, arcs.head[simple], arcs.metres[simple])
-        one_door &= (inlet < 0) | (farthest <= arcs.metres[inlet])
+        above[arcs.head[alive]] = arcs.metres[alive]
+        one_door &= farthest <= above
     rounds = _rounds(arcs, one_door, inlet, out)
     core = home_arc < 0
     for settled in rounds:
         core[settled] = False
     inlet[core] = -1
-    return Hubs(home, home_arc, rounds, inlet, core, alive[core[arcs.tail[alive]] & core[arcs.head[alive]]])
+    return Hubs(home, home_arc, home_metres, rounds, inlet, core, alive[core[arcs.tail[alive]] & core[arcs.head[alive]]])
 
 
 def _rounds(arcs: Arcs, one_door: Bool, inlet: Int64, out: Int64) -> list[Int64]:

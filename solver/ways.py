@@ -68,8 +68,7 @@ def _use_hubs(arcs: Arcs, hubs: Hubs, offered: Int64, needed: Int64, flow: Int64
         np.add.at(missing, arcs.tail[hubs.inlet[fed]], missing[fed])
         missing[settled] = 0
     shelf = np.flatnonzero((offered > 0) & ~hubs.core[hubs.home])
-    distance = np.where(hubs.home_arc[shelf] >= 0, arcs.metres[hubs.home_arc[shelf]], 0)
-    shelf = shelf[np.lexsort((shelf, distance, hubs.home[shelf]))]
+    shelf = shelf[np.lexsort((shelf, hubs.home_metres[shelf], hubs.home[shelf]))]
     before = sums_before(hubs.home[shelf], offered[shelf])
     shipped[shelf] = np.clip(used[hubs.home[shelf]] - before, 0, offered[shelf])
     fills = shelf[hubs.home_arc[shelf] >= 0]
@@ -88,7 +87,7 @@ def _use_core(arcs: Arcs, hubs: Hubs, offered: Int64, missing: Int64, flow: Int6
         tail=np.concatenate([np.full(len(shelf), source), number[arcs.tail[inner]]]),
         head=np.concatenate([number[hubs.home[shelf]], number[arcs.head[inner]]]),
         capacity=np.concatenate([offered[shelf], arcs.capacity[inner]]),
-        metres=np.concatenate([np.where(home_arc >= 0, arcs.metres[home_arc], 0), arcs.metres[inner]]),
+        metres=np.concatenate([hubs.home_metres[shelf], arcs.metres[inner]]),
     )
     carried = cheapest_flow(priced, source + 1, source, np.append(missing[hubs.core], 0))
     shipped[shelf] = carried[: len(shelf)]
