@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from supplyhub.demo.files import read_rows
-from supplyhub.demo.norms import AS_OF, COMMUNITY_NEEDS, HOSPITAL_DAYS, HOSPITAL_ITEMS, HOSPITAL_PRIORITY
+from supplyhub.demo.norms import COMMUNITY_NEEDS, HOSPITAL_DAYS, HOSPITAL_ITEMS, HOSPITAL_PRIORITY
 from supplyhub.domain.catalogue import packs_up
 from supplyhub.domain.columns import InstitutionColumns, ItemColumns, PlaceColumns, RequestColumns
 from supplyhub.domain.places import Level
@@ -87,34 +87,41 @@ class Hospitals:
 
 def read_hospitals(places: PlaceColumns) -> Hospitals:
     """The hospitals of the sheet with their counties; what cannot be used is named, not dropped."""
+    counties = counties_by_city(places)
     joined: dict[str, Hospital] = {}
     lost: dict[str, None] = {}
-    unverified: dict[str, None] = {}
+    not_verified: dict[str, None] = {}
     for row in read_rows("hospital_needs.csv"):
-        county = find_county(places, row["city_pinyin"], row["district"], row["hospital"])
+        number, name = row["hospital_id"], row["hospital"]
+        county = find_county(counties[CITIES[row["city_pinyin"]]], row["city_pinyin"], row["district"], name)
         if row["verified"] == "0":
-            unverified[row["hospital"]] = None
+            not_verified[name] = None
         elif county is None:
-            lost[row["hospital"]] = None
+            lost[name] = None
         else:
-            number = row["hospital_id"]
-            hospital = joined.setdefault(number, Hospital(number, row["hospital"], county))
             quantity = int(row["quantity"]) if row["quantity"] else None
-            hospital.needs.append((HOSPITAL_ITEMS[row["item"]], quantity))
-    return Hospitals(list(joined.values()), list(lost), list(unverified))
+            joined.setdefault(number, Hospital(number, name, county)).needs.append(
+                (HOSPITAL_ITEMS[row["item"]], quantity)
+            )
+    return Hospitals(list(joined.values()), list(lost), list(not_verified))
 
 
-def find_county(places: PlaceColumns, city: str, district: str, hospital: str) -> str | None:
+def counties_by_city(places: PlaceColumns) -> dict[str, dict[str, str]]:
+    """The code of each county by its name, for every division that has counties below it."""
+    counties: dict[str, dict[str, str]] = {}
+    for code, name, level, parent in zip(places.code, places.name, places.level, places.parent_code, strict=True):
+        if level is Level.COUNTY:
+            counties.setdefault(parent, {})[name] = code
+    return counties
+
+
+def find_county(counties: dict[str, str], city: str, district: str, hospital: str) -> str | None:
     """The county of a hospital: by its district, else by a county in its name, else by the tables above."""
-    counties = {
-        name: code
-        for code, name, level, parent in zip(places.code, places.name, places.level, places.parent_code, strict=True)
-        if level is Level.COUNTY and parent == CITIES[city]
-    }
     if district in counties:
         return counties[district]
     for name, code in counties.items():
-        if district and name[:2] in hospital:  # 长阳县人民医院 stands for 长阳土家族自治县
+        # 长阳县人民医院 stands for 长阳土家族自治县; 荆州市 is no word for its 荆州区.
+        if district and name[:2] != district[:2] and name[:2] in hospital:
             return code
     return SEATS.get((city, district)) or HOSPITAL_COUNTIES.get(hospital)
 
@@ -142,10 +149,13 @@ class _Line:
     override: str
 
 
-def make_requests(places: PlaceColumns, items: ItemColumns, hospitals: Hospitals) -> RequestColumns:
-    """All lines: hospitals through their county's office in class 1, communities through their township in 2 to 4."""
+def make_requests(places: PlaceColumns, items: ItemColumns, hospitals: Hospitals, as_of: date) -> RequestColumns:
+    """All lines: hospitals through their county's office in class 1, communities through their township in 2 to 4.
+
+    What the hospitals wrote in January 2020 is asked for as if it were `as_of`, the day the demo is loaded.
+    """
     lines = [*_hospital_lines(places, items, hospitals), *_community_lines(places)]
-    midnight = datetime.combine(AS_OF, time(), UTC)
+    midnight = datetime.combine(as_of, time(), UTC)
     return RequestColumns(
         where=[f"requests:{row + 1}" for row in range(len(lines))],
         office_code=[line.office for line in lines],

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from supplyhub.domain.places import Level
-
-AS_OF = date(2020, 1, 26)
-"""The demo's day: when the volunteers' sheet of hospital needs was taken, three days after Wuhan was closed."""
 
 PERSONS_SERVED = {Level.PROVINCE: 160_000, Level.CITY: 50_000, Level.COUNTY: 6_000, Level.TOWNSHIP: 100}
 """People a depot is built for. 建标121-2009: province 120,000-200,000, city 40,000-60,000, county 5,000-7,000 evacuees;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from zlib import crc32
 
 from supplyhub.demo.files import open_data, read_rows
 from supplyhub.domain.columns import PlaceColumns
@@ -85,7 +86,4 @@ def pick(code: str, choices: Sequence[int]) -> int:
 
 def spread(text: str) -> int:
     """A number that looks arbitrary and is always the same for the same text."""
-    value = 0
-    for char in text:
-        value = (value * 131 + ord(char)) % 1_000_003
-    return value
+    return crc32(text.encode())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from supplyhub.demo.norms import AS_OF, PERSONS_SERVED, RESERVES, Reserve
+from supplyhub.demo.norms import PERSONS_SERVED, RESERVES, Reserve
 from supplyhub.demo.province import PLACEHOLDER, find_counties, pick, spread
 from supplyhub.domain.catalogue import packs_up
 from supplyhub.domain.columns import DepotColumns, FloorColumns, ItemColumns, PlaceColumns, StockColumns
@@ -76,9 +76,13 @@ class _Lot:
     condition: Condition
 
 
-def make_stock(places: PlaceColumns, items: ItemColumns) -> StockColumns:
-    """Opening stock: persons served x the item's figure for the tier, in one to three lots of different age."""
-    lots = [lot for shelf in _shelves(places, items) for lot in _split(*shelf)]
+def make_stock(places: PlaceColumns, items: ItemColumns, as_of: date) -> StockColumns:
+    """Opening stock: persons served x the item's figure for the tier, in one to three lots of different age.
+
+    Ages count back from `as_of`, the day the demo is loaded: were they fixed, every lot would have expired by now,
+    and nothing of the plan could be approved, dispatched or issued.
+    """
+    lots = [lot for shelf in _shelves(places, items) for lot in _split(shelf, as_of)]
     return StockColumns(
         where=[f"stock:{row + 1}" for row in range(len(lots))],
         depot_code=[lot.depot for lot in lots],
@@ -94,17 +98,28 @@ def make_stock(places: PlaceColumns, items: ItemColumns) -> StockColumns:
     )
 
 
-def _shelves(places: PlaceColumns, items: ItemColumns) -> Iterator[tuple[str, str, str, int, int, int | None]]:
-    """Division, the owner next above, item, packs, pack size and shelf life, for every item a depot keeps."""
+@dataclass(frozen=True)
+class _Shelf:
+    """An item at a depot: the division, the government above it, and how many packs."""
+
+    division: str
+    above: str
+    item: str
+    packs: int
+    pack_size: int
+    shelf_life_days: int | None
+
+
+def _shelves(places: PlaceColumns, items: ItemColumns) -> Iterator[_Shelf]:
     facts = dict(zip(items.code, zip(items.pack_size, items.shelf_life_days, strict=True), strict=True))
     for code, above, level in zip(places.code, places.parent_code, places.level, strict=True):
         if level is Level.COMMUNITY or code == PLACEHOLDER:
             continue
         for reserve in RESERVES:
-            pack_size, shelf_life = facts[reserve.item_code]
+            pack_size, shelf_life_days = facts[reserve.item_code]
             packs = packs_up(_target_units(code, level, reserve), pack_size)
             if packs:
-                yield code, above or code, reserve.item_code, packs, pack_size, shelf_life
+                yield _Shelf(code, above or code, reserve.item_code, packs, pack_size, shelf_life_days)
 
 
 def _target_units(code: str, level: Level, reserve: Reserve) -> int:
@@ -113,27 +128,26 @@ def _target_units(code: str, level: Level, reserve: Reserve) -> int:
     return PERSONS_SERVED[level] * reserve.per_1000(level) * met_percent // 100_000
 
 
-def _split(code: str, above: str, item: str, packs: int, pack_size: int, shelf_life: int | None) -> Iterator[_Lot]:
-    shares = LOT_SHARES[min(packs, pick(code + item, (1, 2, 2, 3)))]
-    left = packs
+def _split(shelf: _Shelf, as_of: date) -> Iterator[_Lot]:
+    shares = LOT_SHARES[min(shelf.packs, pick(shelf.division + shelf.item, (1, 2, 2, 3)))]
+    left = shelf.packs
     for number, share in enumerate(shares, start=1):
-        seed = f"{code}{item}{number}"
-        taken = left if number == len(shares) else packs * share // 100
-        left -= taken
-        if taken == 0:
-            continue
-        made = AS_OF - timedelta(days=_age_days(seed, shelf_life))
-        yield _Lot(
-            depot=depot_code(code),
-            item=item,
-            units=taken * pack_size,
-            code=f"{made:%Y%m%d}-{number}",
-            owner=_owner(seed, code, above),
-            made=made,
-            expires=None if shelf_life is None else made + timedelta(days=shelf_life),
-            origin=ORIGINS[spread(seed) % len(ORIGINS)],
-            condition=Condition.DAMAGED if spread(seed) % DAMAGED_ONE_IN == 0 else Condition.GOOD,
-        )
+        seed = f"{shelf.division}{shelf.item}{number}"
+        packs = left if number == len(shares) else shelf.packs * share // 100
+        left -= packs
+        made = as_of - timedelta(days=_age_days(seed, shelf.shelf_life_days))
+        if packs:
+            yield _Lot(
+                depot=depot_code(shelf.division),
+                item=shelf.item,
+                units=packs * shelf.pack_size,
+                code=f"{made:%Y%m%d}-{number}",
+                owner=_owner(seed, shelf.division, shelf.above),
+                made=made,
+                expires=None if shelf.shelf_life_days is None else made + timedelta(days=shelf.shelf_life_days),
+                origin=ORIGINS[spread(seed) % len(ORIGINS)],
+                condition=Condition.DAMAGED if spread(seed) % DAMAGED_ONE_IN == 0 else Condition.GOOD,
+            )
 
 
 def _age_days(seed: str, shelf_life: int | None) -> int:

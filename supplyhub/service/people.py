@@ -145,6 +145,11 @@ def _welcome(work: Work, user_id: int, username: str) -> Actor:
     return actor
 
 
+def find_actor(work: Work, user_id: int) -> Actor | None:
+    """The open account of this number as an actor, its district as it is now."""
+    return work.people.find_actor(user_id)
+
+
 def make_token(
     work: Work, actor: Actor | None, username: str, label: str, *, until: datetime | None = None
 ) -> tuple[int, str]:
