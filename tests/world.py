@@ -75,16 +75,16 @@ ITEMS = (
     ("quilt", "棉被", "Quilt", "床", "piece", 1, 3000, 500),
 )
 STOCK = (
-    # depot, item, units, lot, expires
-    ("P", "mask", 5_000, "P-2028", date(2028, 1, 1)),
-    ("A", "mask", 1_000, "A-2027", date(2027, 1, 1)),
-    ("A1", "mask", 300, "A1-late", date(2028, 6, 1)),
-    ("A1", "mask", 200, "A1-soon", date(2026, 9, 1)),
+    # depot, item, units, lot, expires; dates so far off that the doors, which read the real clock, see the same
+    ("P", "mask", 5_000, "P-2098", date(2098, 1, 1)),
+    ("A", "mask", 1_000, "A-2097", date(2097, 1, 1)),
+    ("A1", "mask", 300, "A1-late", date(2098, 6, 1)),
+    ("A1", "mask", 200, "A1-soon", date(2096, 9, 1)),
     ("A1", "mask", 70, "A1-gone", date(2026, 6, 1)),
     ("A1", "suit", 40, "A1-suit", None),
     ("T", "quilt", 100, "T-quilt", None),
-    ("B", "mask", 999, "B-2027", date(2027, 1, 1)),
-    ("B1", "mask", 777, "B1-2027", date(2027, 1, 1)),
+    ("B", "mask", 999, "B-2097", date(2097, 1, 1)),
+    ("B1", "mask", 777, "B1-2097", date(2097, 1, 1)),
     ("B1", "quilt", 55, "B1-quilt", None),
 )
 USERS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -42,7 +42,7 @@ def perform(world: World, who: str, verb: str, key: str, act: Any, *, body: Any 
 
 
 def receive(world: World, key: str = "r-1", units: int = 120, *, who: str = "keeper", depot: str = "A1") -> Answer:
-    lot = LotFacts(world.item_id("mask"), world.division_id(COUNTY), "NEW", expires_on=NOW.date() + timedelta(days=900))
+    lot = LotFacts(world.item_id("mask"), world.division_id(COUNTY), "NEW", expires_on=date(2099, 1, 1))
     receipt = NewReceipt(world.depot_id(depot), Reason.DELIVERY, (NewReceiptLine(lot, units),))
     return perform(world, who, "post_receipt", key, lambda work, actor: post_receipt(work, actor, receipt), body=units)
 
