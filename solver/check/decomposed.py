@@ -11,7 +11,7 @@ from operator import mul
 
 import numpy as np
 
-from solver.check.graph import Graph, Ints
+from solver.check.graph import Bools, Graph, Ints
 from solver.check.model import HOUR
 from solver.check.rows import grouped, line, sums
 from solver.check.shape import hours_thousandths
@@ -40,13 +40,37 @@ class Ways:
         order = np.argsort(carrying.head, kind="stable")
         self.arcs_in = arcs[order]
         self.first = np.searchsorted(carrying.head[order], np.arange(case.model.nodes + 1))
-        self.meets = np.diff(self.first) > 1
-        back = Graph(carrying.size, carrying.head, carrying.tail)
-        leads_on = back.spread(self.meets.astype(np.int64), np.maximum) > 0
+        self.gate = _only(arcs, carrying.tail, carrying.size)
+        passed = np.diff(self.first)[carrying.tail] > 0
+        self.inner = _only(arcs[passed], carrying.head[passed], carrying.size)
+        leads_on = self._leads_to_doubt(carrying)
         self.onward: dict[int, list[int]] = {}
         for arc in arcs[leads_on[carrying.head]].tolist():
             self.onward.setdefault(int(case.arcs.tail[arc]), []).append(arc)
         self.known: dict[int, dict[int, Lengths | None]] = {}
+
+    def _leads_to_doubt(self, carrying: Graph) -> Bools:
+        """Nodes on the way to one where `certain` may not know how packs came."""
+        gates = self.gate == ANY_WAY
+        gates[: self.case.model.divisions] = False
+        scattered = carrying.spread(gates.astype(np.int64), np.maximum) > 0
+        doubt = (np.diff(self.first) > 1) & ((self.inner == ANY_WAY) | scattered)
+        back = Graph(carrying.size, carrying.head, carrying.tail)
+        return back.spread(doubt.astype(np.int64), np.maximum) > 0
+
+    def certain(self, depot: Ints, node: Ints) -> Ints:
+        """The only arc by which packs of each depot can come to each node; ANY_WAY where that takes a closer look.
+
+        Looked at are: one arc comes in; it is the only arc out of the depot; that leads elsewhere, and but one arc
+        comes in from a node that is passed through.
+        """
+        count, gate = self.first[node + 1] - self.first[node], self.gate[depot]
+        arc = np.where((gate >= 0) & (count > 0), self.inner[node], np.where(count > 0, ANY_WAY, NO_WAY))
+        single = count == 1
+        arc[single] = self.arcs_in[self.first[node[single]]]
+        leads_here = (gate >= 0) & (self.case.arcs.head[gate] == node)
+        arc[leads_here] = gate[leads_here]
+        return arc
 
     def lengths(self, depot: int, node: int) -> Lengths | None:
         """Hours of the ways from a depot to a node, by metres; None where they are more than WAYS_MAX."""
@@ -81,6 +105,14 @@ class Ways:
         return left[::-1]
 
 
+def _only(arcs: Ints, node: Ints, nodes: int) -> Ints:
+    """At each node the one arc that belongs to it; NO_WAY where there is none, ANY_WAY where there are several."""
+    only = np.full(nodes, NO_WAY)
+    only[node] = arcs
+    only[np.bincount(node, minlength=nodes) > 1] = ANY_WAY
+    return only
+
+
 def _longer(lengths: Lengths | None, metres: int, hours: int) -> Lengths | None:
     if lengths is None:
         return None
@@ -108,7 +140,7 @@ class Walk:
         self.node = case.model.problem.demand.division[shipments.demand_row[self.rows]]
         self.metres = shipments.metres[self.rows].copy()
         self.hours = np.zeros(len(self.rows), dtype=np.int64)
-        self.said_hours = hours_thousandths(case.plan)[self.rows]
+        self.said_hours = hours_thousandths(shipments.hours[self.rows])
         self.walked = np.zeros(len(case.arcs.key), dtype=np.int64)
 
     def faults(self) -> list[Fault]:
@@ -136,11 +168,8 @@ class Walk:
 
     def _arc_in(self, moving: Ints) -> Ints:
         """The arc by which each shipment came to its node; NO_WAY where none fits, ANY_WAY where several do."""
-        ways, node = self.ways, self.node[moving]
-        chosen = np.full(len(moving), NO_WAY)
-        some = ways.first[node + 1] > ways.first[node]
-        chosen[some] = ways.arcs_in[ways.first[node[some]]]
-        several = np.flatnonzero(ways.meets[node])
+        chosen = self.ways.certain(self.origin[moving], self.node[moving])
+        several = np.flatnonzero(chosen == ANY_WAY)
         shipments = moving[several]
         firsts, group = grouped((self.metres[shipments], self.origin[shipments], self.node[shipments]))
         fitting = [self._fitting(int(shipment)) for shipment in shipments[firsts].tolist()]

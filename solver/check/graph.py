@@ -47,8 +47,7 @@ class Graph:
     def layers(self) -> list[tuple[Ints, Ints]]:
         """Arcs between components, in layers: what enters a component comes before what leaves it."""
         count, label = self.components
-        across = np.unique(label[self.tail] * count + label[self.head])
-        tail, head = across // max(count, 1), across % max(count, 1)
+        tail, head = label[self.tail], label[self.head]
         between = Graph(count, tail[tail != head], head[tail != head])
         waiting = np.bincount(between.head, minlength=count)
         ready, layers = np.flatnonzero(waiting == 0), []

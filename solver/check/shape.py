@@ -93,7 +93,7 @@ def _hours_faults(plan: Plan) -> Iterator[Fault]:
         )
 
 
-def hours_thousandths(plan: Plan) -> Ints:
-    """Hours of each shipment in thousandths of an hour."""
-    texts, row_of = np.unique(plan.shipments.hours, return_inverse=True)
+def hours_thousandths(hours: Column) -> Ints:
+    """Hours as text, each in thousandths of an hour."""
+    texts, row_of = np.unique(hours, return_inverse=True)
     return np.array([int(text.replace(".", "")) for text in texts.tolist()], dtype=np.int64)[row_of]
