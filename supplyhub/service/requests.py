@@ -152,6 +152,12 @@ def read_request(work: Work, actor: Actor, request_id: int) -> Request:
     return work.requests.get_request(request_id)
 
 
+def read_line(work: Work, actor: Actor, line_id: int) -> RequestLine:
+    """A request line of the district."""
+    actor.must("read_requests")
+    return work.requests.get_line(line_id)
+
+
 def read_request_lines(
     work: Work, actor: Actor, request_id: int, *, after: int = 0, limit: int = 100
 ) -> list[LineView]:
