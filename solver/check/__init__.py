@@ -37,7 +37,8 @@ def check(problem: Problem, plan: Plan) -> list[Fault]:
     for item in range(len(problem.items)):
         case = case_of(model, plan, item, shipments[item], flows[item])
         faults += _item_faults(case)
-        totals.append(item_totals(case))
+        if not faults:
+            totals.append(item_totals(case))
     return faults or total_faults(plan.summary, problem, totals)
 
 

@@ -107,7 +107,8 @@ def negative_ring(graph: Graph, length: Ints) -> tuple[Ints, int]:
 
 def _ring_of(graph: Graph, came: Ints) -> Ints:
     """Arcs of a ring, in order, where each node is come to by the arc `came` (-1: by none); empty if none closes."""
-    before = np.where(came < 0, np.arange(graph.size), graph.tail[came])
+    before = np.arange(graph.size)
+    before[came >= 0] = graph.tail[came[came >= 0]]
     for _ in range(graph.size.bit_length()):
         before = before[before]
     on_ring = before[came[before] >= 0]

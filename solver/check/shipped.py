@@ -156,9 +156,10 @@ def _arc_faults(case: Case) -> Iterator[Fault]:
             f"{way} 物资 {case.code} 重复出现",
             f"{way} stands twice for item {case.code}",
         )
-    most = case.arcs.capacity[case.arc]
-    for place in np.flatnonzero((case.arc >= 0) & (quantity // case.size > most)).tolist():
-        row, allowed = int(rows[place]), int(most[place]) * case.size
+    stands = np.flatnonzero(case.arc >= 0)
+    most = case.arcs.capacity[case.arc[stands]]
+    for place in stands[quantity[stands] // case.size > most].tolist():
+        row, allowed = int(rows[place]), int(case.arcs.capacity[case.arc[place]]) * case.size
         way, number = _way(case, int(flows.from_node[row]), int(flows.to_node[row])), int(quantity[place])
         yield Fault(
             "flows.csv",

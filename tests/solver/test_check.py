@@ -1,7 +1,9 @@
 """The checker believes true plans and refuses wrong ones, naming what is wrong; no plan here is the solver's."""
 
+import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver import LIMITS, Fault, Flows, Plan, Problem, read_instance
+from solver import LIMITS, Fault, Flows, MalformedPlan, Plan, Problem, read_instance, read_plan, write_plan
 from solver.check import check
 from tests.solver import handmade, instances, oracle
 from tests.solver.oracle import Tables
@@ -235,6 +237,47 @@ def test_a_corrupted_plan_is_refused(name: str, examples: list[Example]) -> None
 
 def said(faults: list[Fault]) -> list[str]:
     return [str(fault) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("file", "column"),
+    [("allocation", "priority"), ("allocation", "requested"), ("allocation", "granted"), ("allocation", "fill"),
+     ("allocation", "set"), ("shipments", "quantity"), ("shipments", "metres"), ("shipments", "hours"),
+     ("flows", "quantity")],
+)  # fmt: skip
+def test_one_number_changed_by_hand_is_named(file: str, column: str, examples: list[Example], tmp_path: Path) -> None:
+    refused = 0
+    for example in examples:
+        write_plan(example.plan, example.problem, tmp_path / "plan")
+        if change_a_number(tmp_path / "plan" / f"{file}.csv", column, Random(example.seed)):
+            faults = faults_of_folder(tmp_path / "plan", example.problem)
+            assert any(fault.table == f"{file}.csv" or "shipments add up" in fault.en for fault in faults), example.seed
+            refused += 1
+    assert refused >= 15
+
+
+def change_a_number(path: Path, column: str, random: Random) -> bool:
+    """Add one to the last digit of a number in the column; False if there is no row."""
+    with open(path, encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    if not rows:
+        return False
+    row = random.choice(rows)
+    digits = len(row[column].partition(".")[2])
+    row[column] = f"{Decimal(row[column] or 0) + Decimal(1).scaleb(-digits)}"
+    with open(path, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return True
+
+
+def faults_of_folder(folder: Path, problem: Problem) -> list[Fault]:
+    """What reading the plan folder refuses, or else what checking it finds."""
+    try:
+        return check(problem, read_plan(folder, problem))
+    except MalformedPlan as malformed:
+        return list(malformed.faults)
 
 
 @pytest.mark.parametrize("granting", [handmade.lower_classes_first, handmade.one_pack_idle])
