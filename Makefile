@@ -1,0 +1,60 @@
+# The verbs of this repository; `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+EXTRAS ?= test
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help setup demo serve test lint types imports unit postgresql browser soak bench translations clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: .venv/ready ## make .venv with everything the demo and the tests need
+
+.venv/ready: setup.cfg pyproject.toml constraints.txt .ci/venv
+	sh .ci/venv $(PYTHON)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	$(BIN)/pybabel -q compile -d supplyhub/translations
+	@touch $@
+
+translations: .venv/ready ## compile the texts after a change to them
+	$(BIN)/pybabel compile -d supplyhub/translations
+
+demo: .venv/ready ## the main job on the real province of Hubei, then pages on http://127.0.0.1:8000
+	$(BIN)/supplyhub demo
+
+serve: .venv/ready ## serve what the database holds
+	$(BIN)/supplyhub serve
+
+test: lint types imports unit ## everything that must pass before a commit, in under five minutes
+
+lint: .venv/ready ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready ## mypy, strict
+	$(BIN)/mypy
+
+imports: .venv/ready ## the import contracts of setup.cfg
+	$(BIN)/lint-imports
+
+unit: .venv/ready ## the tests on SQLite (and on PostgreSQL where SUPPLYHUB_TEST_PG_URL names one)
+	$(PYTEST) -n 2 -m 'not browser' tests
+
+postgresql: .venv/ready ## the tests that need PostgreSQL, on the server SUPPLYHUB_TEST_PG_URL names
+	$(PYTEST) -n 2 -m postgresql tests
+
+browser: .venv/ready ## the pages in a real browser (needs chromium)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser]'
+	$(PYTEST) -m browser tests
+
+soak: .venv/ready ## the long runs: 2,000 random instances, long random lives
+	SUPPLYHUB_ORACLE_INSTANCES=2000 $(PYTEST) -n 2 tests/solver
+
+bench: .venv/ready ## measured, with its baselines in the same run
+	$(BIN)/python -m tests.bench
+
+clean: ## remove what setup and the demo made
+	rm -rf .venv var *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
