@@ -88,7 +88,7 @@ def grant_core(arcs: Arcs, supply: Int64, ranking: Ranking, rows: Int64, node: I
         room = sums_by(piece, supply - due, pieces)
         tried = ranking.take_first(rows[open_rows], piece[at], low[open_rows], high[open_rows], room)
         more = sums_by(at, tried - low[open_rows], len(supply))
-        unmet, source_side = _ship(arcs, supply, due + more, piece, pieces)
+        unmet, source_side = _ship(arcs, supply, due + more, piece)
         short = np.zeros(pieces, dtype=np.bool_)
         short[piece[unmet]] = True
 
@@ -105,6 +105,7 @@ def grant_core(arcs: Arcs, supply: Int64, ranking: Ranking, rows: Int64, node: I
         open_rows = open_rows[high[open_rows] > low[open_rows]]
         asks = np.zeros(pieces, dtype=np.bool_)
         asks[piece[node[open_rows]]] = True
+        supply, due = supply * asks[piece], due * asks[piece]
         arcs = arcs.where(np.flatnonzero(~crosses & asks[piece[arcs.tail]]))
     return reached
 
@@ -117,13 +118,13 @@ def _pieces(arcs: Arcs, nodes: int) -> tuple[Int64, int]:
     return piece.astype(np.int64), int(pieces)
 
 
-def _ship(arcs: Arcs, supply: Int64, want: Int64, piece: Int64, pieces: int) -> tuple[Bool, Bool]:
+def _ship(arcs: Arcs, supply: Int64, want: Int64, piece: Int64) -> tuple[Bool, Bool]:
     """Ship as much as can be: which nodes stay short of what they want, and the source side of a minimum cut."""
     if supply.astype(np.float64).sum() < _FLOW_MAX:
         return _ship_at_once(arcs, supply, want)
     # Packs that cross a cut count on both sides of it: only piece by piece is the sum sure to stay in range.
     unmet, source_side = np.zeros(len(supply), dtype=np.bool_), np.zeros(len(supply), dtype=np.bool_)
-    for number in range(pieces):
+    for number in np.unique(piece[want > 0]).tolist():
         inside = piece == number
         some = _ship_at_once(
             arcs.where(np.flatnonzero(inside[arcs.tail])), np.where(inside, supply, 0), np.where(inside, want, 0)

@@ -75,7 +75,9 @@ def find_hubs(network: Network, packs: Int64, *, nearest_first: bool = False) ->
     for settled in rounds:
         core[settled] = False
     inlet[core] = -1
-    return Hubs(home, home_arc, home_metres, rounds, inlet, core, alive[core[arcs.tail[alive]] & core[arcs.head[alive]]])
+    return Hubs(
+        home, home_arc, home_metres, rounds, inlet, core, alive[core[arcs.tail[alive]] & core[arcs.head[alive]]]
+    )
 
 
 def _rounds(arcs: Arcs, one_door: Bool, inlet: Int64, out: Int64) -> list[Int64]:

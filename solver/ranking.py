@@ -96,6 +96,8 @@ class Ranking:
         """
         margin = 0 if self.exact_z is None else 2
         tried_low, tried_high = np.full(len(span.left), -np.inf), np.full(len(span.left), np.inf)
+        # Levels closer than this leave every count of packs as it is.
+        finest = 2.0**-53 / self.z[rows].max()
         near, interpolate = np.arange(len(rows)), True
         while True:
             near = near[span.most[near] > span.have[near]]
@@ -111,7 +113,7 @@ class Ranking:
             part = np.clip(span.left[number] / unsure, 0.02, 0.98) if interpolate else 0.5
             level = bottom + (top - bottom) * part
             interpolate = not interpolate
-            goes_on = (unsure > _FEW) & (bottom < level) & (level < top)
+            goes_on = (unsure > _FEW) & (bottom < level) & (level < top) & (top - bottom > finest)
             repeats = np.diff(np.append(first, len(near)))
             if not goes_on.all():
                 near = near[np.repeat(goes_on, repeats)]

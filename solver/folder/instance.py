@@ -333,7 +333,7 @@ def _setting_shares(found: Mapping[str, Any], faults: list[Fault]) -> dict[str, 
 def _setting_metres(found: Mapping[str, Any], faults: list[Fault]) -> int:
     value = found.get("mutual_aid_penalty_km", Decimal(0))
     km = _exact(value)
-    if km is None or not 0 <= km <= METRES_MAX // 1000 or (metres := km * 1000) != int(metres):
+    if km is None or not 0 <= km <= METRES_MAX // 1000 or km != round(km, 3):
         faults.append(
             _settings_fault(
                 "mutual_aid_penalty_km",
@@ -342,7 +342,7 @@ def _setting_metres(found: Mapping[str, Any], faults: list[Fault]) -> int:
             )
         )
         return 0
-    return int(metres)
+    return int(km * 1000)
 
 
 def _exact(value: object) -> Decimal | None:

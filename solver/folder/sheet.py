@@ -30,6 +30,7 @@ class Sheet:
         self._frame = pl.DataFrame()
         self._records = np.zeros(0, dtype=np.int64)
         self._bad: set[tuple[str, int]] = set()
+        self._unjudged: set[str] = set()
         self._lines: list[int] | None = None
         if self._path.is_file():
             self._load(required)
@@ -61,8 +62,8 @@ class Sheet:
             self.faults.append(Fault(self.file, column, self.line(row), found + zh, found + en))
 
     def is_bad(self, column: str, row: int) -> bool:
-        """Whether a fault was already noted for this cell."""
-        return (column, row) in self._bad
+        """Whether a fault was already noted for this cell, or nothing can be said of its column."""
+        return (column, row) in self._bad or column in self._unjudged
 
     def line(self, row: int) -> int:
         """Line of the file on which a row starts, from 1; quoted line breaks and blank lines counted."""
@@ -140,6 +141,7 @@ class Sheet:
         """
         series = self.text(column)
         if codes is None:
+            self._unjudged.add(column)
             return np.full(len(self), -1 if blank else 0, dtype=np.int64)
         rows = lookup(series, codes)
         unknown = rows.is_null() & ((series != "") if blank else pl.Series([True]).new_from_index(0, len(series)))
