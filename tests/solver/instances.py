@@ -233,7 +233,17 @@ def make(seed: int) -> Tables:
     arcs = standing_arcs(divisions, depots, shares)
     links = some_links(random, places, depots, arcs, items) if random.random() < 0.8 else []
     stock, demand = some_stock(random, depots, items), some_demand(random, places, items)
+    if random.random() < 0.4:
+        make_equally_long(divisions + depots + links)
     return Tables(divisions, depots, items, stock, demand, links, settings)
+
+
+def make_equally_long(rows: list[Row]) -> None:
+    """Round all roads to 0, 30 or 60 km, so that many ways are equally near and some take no way at all."""
+    for row in rows:
+        for column in ("km_to_parent", "km_to_division", "km"):
+            if row.get(column):
+                row[column] = str(int(float(row[column])) // 30 * 30)
 
 
 def write(tables: Tables, folder: Path, seed: int) -> None:
@@ -332,5 +342,6 @@ def tree_features(tables: Tables) -> set[str]:
         "levels skipped": any(level[row["code"]] - level[row["parent_code"]] > 1 for row in children),
         "depots without a division": any(not row["division_code"] for row in tables.depots),
         "great-circle distances": any(not row["km_to_parent"] for row in children),
+        "roads of no length": any(row["km_to_parent"] == "0" for row in children),
     }
     return {name for name, holds in checks.items() if holds}
