@@ -25,12 +25,15 @@ class Config:
     """Whether browsers reach us over HTTPS: session cookies are then marked Secure."""
 
 
-def read_config(mode: str | None = None) -> Config:
-    """The settings from SUPPLYHUB_* variables; raises NotConfigured naming what production lacks."""
+def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
+    """The settings from SUPPLYHUB_* variables; raises NotConfigured naming what production lacks.
+
+    Commands that serve nobody (`serving` False) sign nothing, and need no secret.
+    """
     env = Env(prefix="SUPPLYHUB_")
     chosen = mode or env.str("MODE", "production", validate=validate.OneOf(["demo", "production"]))
     secret = env.str("SECRET_KEY", "")
-    if chosen == "production" and len(secret) < 32:
+    if serving and chosen == "production" and len(secret) < 32:
         raise NotConfigured(
             what=words("Set SUPPLYHUB_SECRET_KEY to at least 32 random characters before a production start.")
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from supplyhub.domain.places import Division, Level
@@ -61,7 +61,7 @@ class PlanningRepository(Repository):
         divisions = self._columns(
             select(
                 DivisionRow.id, DivisionRow.code, DivisionRow.name, DivisionRow.parent_id, DivisionRow.level,
-                DivisionRow.metres_to_parent, DivisionRow.population, DivisionRow.weight_thousandths,
+                DivisionRow.metres_to_parent, DivisionRow.population, DivisionRow.weight_thousandths, DivisionRow.lo,
             ).where(DivisionRow.lo >= inside["lo"], DivisionRow.lo < inside["hi"], DivisionRow.valid_to.is_(None))
             .order_by(DivisionRow.lo)
         )  # fmt: skip
@@ -141,6 +141,7 @@ class PlanningRepository(Repository):
             division_level=[Level(level) for level in divisions["level"]],
             division_metres=divisions["metres_to_parent"],
             division_population=divisions["population"],
+            division_pos=divisions["lo"],
             depot_id=depots["id"],
             depot_code=depots["code"],
             depot_name=depots["name"],
@@ -223,81 +224,98 @@ class PlanningRepository(Repository):
 
     # --- plans ------------------------------------------------------------------------------------------------
 
-    def add_plan(self, run: Run, pos: int, snapshot: Snapshot, plan: NewPlan, *, at: datetime) -> int:
-        """Write a plan down, whole; its id."""
-        plan_id = self.connection.execute(
+    def begin_plan(self, run: Run, pos: int, plan: NewPlan, *, at: datetime) -> int:
+        """A plan that nobody sees until all its parts are written; its id. What a lost worker left is removed."""
+        for left in self.connection.scalars(select(PlanRow.id).where(PlanRow.run_id == run.id)):
+            self.discard_plan(left)
+        return self.connection.execute(
             insert(PlanRow)
             .values(
-                run_id=run.id, division_id=run.division_id, pos=pos, status=PlanStatus.PROPOSED.value,
+                run_id=run.id, division_id=run.division_id, pos=pos, status=PlanStatus.WRITING.value,
                 digest=plan.digest, solver_version=plan.solver_version, proved=plan.proved,
                 summary=plan.summary, seconds=plan.seconds, snapshot=plan.snapshot, made_at=at,
                 decision_note="", version=1,
             )
             .returning(PlanRow.id)
         ).scalar_one()  # fmt: skip
-        positions = self._positions(snapshot)
-        self._add_lines(plan_id, snapshot, plan, positions)
-        self._add_shipments(plan_id, snapshot, plan, positions)
-        insert_columns(
-            self.connection,
-            PlanFlowRow,
-            {
-                "plan_id": [plan_id] * len(plan.flow_from),
-                "from_code": plan.flow_from,
-                "to_code": plan.flow_to,
-                "item_id": [snapshot.item_id[item] for item in plan.flow_item],
-                "quantity_units": plan.flow_units,
-            },
+
+    def discard_plan(self, plan_id: int) -> None:
+        """Remove a plan that was never finished."""
+        for row in (PlanLineRow, PlanShipmentRow, PlanFlowRow):
+            self.connection.execute(delete(row).where(row.plan_id == plan_id))
+        self.connection.execute(
+            delete(PlanRow).where(PlanRow.id == plan_id, PlanRow.status == PlanStatus.WRITING.value)
         )
-        return plan_id
 
-    def _positions(self, snapshot: Snapshot) -> list[int]:
-        keys = key_table(self.connection, DivisionRow, id=snapshot.division_id)
-        rows = self.connection.execute(select(DivisionRow.id, DivisionRow.lo).join(keys, keys.c.id == DivisionRow.id))
-        lo = {row.id: row.lo for row in rows}
-        return [lo[division_id] for division_id in snapshot.division_id]
-
-    def _add_lines(self, plan_id: int, snapshot: Snapshot, plan: NewPlan, positions: list[int]) -> None:
+    def add_plan_lines(self, plan_id: int, snapshot: Snapshot, plan: NewPlan, part: slice) -> None:
+        """Append what a part of the request lines is granted."""
+        places = snapshot.demand_division[part]
         insert_columns(
             self.connection,
             PlanLineRow,
             {
-                "plan_id": [plan_id] * len(snapshot.demand_line_id),
-                "request_line_id": snapshot.demand_line_id,
-                "item_id": [snapshot.item_id[item] for item in snapshot.demand_item],
-                "division_id": [snapshot.division_id[place] for place in snapshot.demand_division],
-                "pos": [positions[place] for place in snapshot.demand_division],
-                "priority": snapshot.demand_priority,
-                "requested_units": snapshot.demand_units,
-                "granted_units": plan.granted_units,
-                "fill_millionths": plan.fill_millionths,
-                "weight_thousandths": snapshot.demand_weight_thousandths,
-                "limited_by": plan.limited_by,
+                "plan_id": [plan_id] * len(places),
+                "request_line_id": snapshot.demand_line_id[part],
+                "item_id": [snapshot.item_id[item] for item in snapshot.demand_item[part]],
+                "division_id": [snapshot.division_id[place] for place in places],
+                "pos": [snapshot.division_pos[place] for place in places],
+                "priority": snapshot.demand_priority[part],
+                "requested_units": snapshot.demand_units[part],
+                "granted_units": plan.granted_units[part],
+                "fill_millionths": plan.fill_millionths[part],
+                "weight_thousandths": snapshot.demand_weight_thousandths[part],
+                "limited_by": plan.limited_by[part],
             },
         )
 
-    def _add_shipments(self, plan_id: int, snapshot: Snapshot, plan: NewPlan, positions: list[int]) -> None:
-        count = len(plan.shipment_demand)
-        places = [snapshot.demand_division[demand] for demand in plan.shipment_demand]
+    def add_plan_shipments(self, plan_id: int, snapshot: Snapshot, plan: NewPlan, part: slice) -> None:
+        """Append a part of the shipments."""
+        asked, lots = plan.shipment_demand[part], plan.shipment_stock[part]
+        places = [snapshot.demand_division[demand] for demand in asked]
+        count = len(places)
         insert_columns(
             self.connection,
             PlanShipmentRow,
             {
                 "id": allocate_ids(self.connection, PlanShipmentRow, count),
                 "plan_id": [plan_id] * count,
-                "request_line_id": [snapshot.demand_line_id[demand] for demand in plan.shipment_demand],
-                "depot_id": [snapshot.depot_id[snapshot.stock_depot[lot]] for lot in plan.shipment_stock],
-                "lot_id": [snapshot.stock_lot_id[lot] for lot in plan.shipment_stock],
-                "item_id": [snapshot.item_id[snapshot.demand_item[demand]] for demand in plan.shipment_demand],
+                "request_line_id": [snapshot.demand_line_id[demand] for demand in asked],
+                "depot_id": [snapshot.depot_id[snapshot.stock_depot[lot]] for lot in lots],
+                "lot_id": [snapshot.stock_lot_id[lot] for lot in lots],
+                "item_id": [snapshot.item_id[snapshot.demand_item[demand]] for demand in asked],
                 "division_id": [snapshot.division_id[place] for place in places],
-                "pos": [positions[place] for place in places],
-                "quantity_units": plan.shipment_units,
-                "metres": plan.shipment_metres,
-                "hours": plan.shipment_hours,
+                "pos": [snapshot.division_pos[place] for place in places],
+                "quantity_units": plan.shipment_units[part],
+                "metres": plan.shipment_metres[part],
+                "hours": plan.shipment_hours[part],
                 "state": ["open"] * count,
                 "refusal": [""] * count,
             },
         )
+
+    def add_plan_flows(self, plan_id: int, snapshot: Snapshot, plan: NewPlan, part: slice) -> None:
+        """Append a part of the flows."""
+        items = plan.flow_item[part]
+        insert_columns(
+            self.connection,
+            PlanFlowRow,
+            {
+                "plan_id": [plan_id] * len(items),
+                "from_code": plan.flow_from[part],
+                "to_code": plan.flow_to[part],
+                "item_id": [snapshot.item_id[item] for item in items],
+                "quantity_units": plan.flow_units[part],
+            },
+        )
+
+    def load_question(self, plan_id: int) -> bytes:
+        """The packed instance folder that a plan was made from."""
+        packed: bytes | None = self.connection.scalar(
+            within(select(PlanRow.snapshot), self.scope, PlanRow.pos).where(PlanRow.id == plan_id)
+        )
+        if packed is None:
+            raise NotFound(noun="plan", key=str(plan_id))
+        return packed
 
     def get_plan(self, plan_id: int) -> Plan:
         """The plan, or `NotFound`."""
@@ -321,12 +339,6 @@ class PlanningRepository(Repository):
         self.connection.execute(
             update(PlanRow).where(PlanRow.id == plan_id).values(**values, version=PlanRow.version + 1)
         )
-
-    def load_snapshot_bytes(self, plan_id: int) -> bytes:
-        """The instance a plan was made from, packed."""
-        statement = within(select(PlanRow.snapshot), self.scope, PlanRow.pos).where(PlanRow.id == plan_id)
-        content: bytes = self.connection.execute(statement).scalar_one()
-        return content
 
     # --- reading a plan ---------------------------------------------------------------------------------------
 
@@ -548,7 +560,9 @@ class PlanningRepository(Repository):
             RunRow.id, RunRow.division_id, RunRow.status, RunRow.options, RunRow.made_at, RunRow.started_at,
             RunRow.ended_at, RunRow.phase, RunRow.done_steps, RunRow.total_steps, RunRow.error, RunRow.version,
             PlanRow.id.label("plan_id"),
-        ).outerjoin(PlanRow, PlanRow.run_id == RunRow.id)  # fmt: skip
+        ).outerjoin(
+            PlanRow, (PlanRow.run_id == RunRow.id) & (PlanRow.status != PlanStatus.WRITING.value)
+        )  # fmt: skip
         return within(statement, self.scope, RunRow.pos)
 
     def _plans(self) -> AnySelect:
@@ -556,7 +570,7 @@ class PlanningRepository(Repository):
             PlanRow.id, PlanRow.run_id, PlanRow.division_id, PlanRow.status, PlanRow.digest,
             PlanRow.solver_version, PlanRow.proved, PlanRow.summary, PlanRow.seconds, PlanRow.made_at,
             PlanRow.decided_at, PlanRow.decision_note, PlanRow.version,
-        )  # fmt: skip
+        ).where(PlanRow.status != PlanStatus.WRITING.value)  # fmt: skip
         return within(statement, self.scope, PlanRow.pos)
 
     def _plan_lines(self, plan_id: int) -> AnySelect:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from supplyhub.domain.column_faults import (
     find_repeats,
     find_taken,
@@ -156,6 +158,12 @@ def read_path(work: Work, actor: Actor, code: str) -> list[Division]:
     """From the top of the district down to a division."""
     actor.must("read_places")
     return work.places.list_path(work.places.get_division(code))
+
+
+def name_divisions(work: Work, actor: Actor, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Code and name by id, for documents that name a place outside the reader's district."""
+    actor.must("read_places")
+    return work.places.name_divisions(ids)
 
 
 def list_divisions(

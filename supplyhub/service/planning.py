@@ -12,6 +12,7 @@ from supplyhub.domain.planning import (
     Plan,
     PlanLine,
     PlanShipment,
+    PlanStatus,
     Run,
     RunOptions,
     RunStatus,
@@ -60,14 +61,48 @@ def note_progress(work: Work, run_id: int, phase: str, done_steps: int, total_st
     work.planning.save_run(run_id, phase=phase, done_steps=done_steps, total_steps=total_steps)
 
 
-def write_down(work: Work, run_id: int, snapshot: Snapshot, plan: NewPlan) -> int:
-    """Keep what was found: plan and run's end together. The plan's id."""
+PART_ROWS = 20_000
+"""Rows of a plan written in one transaction: small enough that no other writer waits a second."""
+
+
+def begin_plan(work: Work, run_id: int, plan: NewPlan) -> int:
+    """Begin to write a plan down, part by part; nobody sees it before `finish_run`. The plan's id."""
+    run = work.planning.lock_run(run_id)
+    run_step(run.status, "finish")
+    return work.planning.begin_plan(run, work.places.get_division_by_id(run.division_id).lo, plan, at=work.at)
+
+
+def list_parts(plan: NewPlan) -> list[tuple[str, slice]]:
+    """The parts of a plan, each written in a bounded transaction of its own: which rows of what."""
+    lengths = {"lines": len(plan.granted_units), "shipments": len(plan.shipment_units), "flows": len(plan.flow_units)}
+    return [
+        (kind, slice(start, start + PART_ROWS))
+        for kind, length in lengths.items()
+        for start in range(0, length, PART_ROWS)
+    ]
+
+
+def add_part(work: Work, plan_id: int, snapshot: Snapshot, plan: NewPlan, kind: str, part: slice) -> None:
+    """Write one part of a plan."""
+    add = {
+        "lines": work.planning.add_plan_lines,
+        "shipments": work.planning.add_plan_shipments,
+        "flows": work.planning.add_plan_flows,
+    }
+    add[kind](plan_id, snapshot, plan, part)
+
+
+def finish_run(work: Work, run_id: int, plan_id: int) -> None:
+    """The plan is whole: it is proposed, and its run is done, together."""
     run = work.planning.lock_run(run_id)
     status = run_step(run.status, "finish")
-    pos = work.places.get_division_by_id(run.division_id).lo
-    plan_id = work.planning.add_plan(run, pos, snapshot, plan, at=work.at)
+    work.planning.save_plan(plan_id, status=plan_step(PlanStatus.WRITING, "propose").value)
     work.planning.save_run(run_id, status=status.value, ended_at=work.at, phase="")
-    return plan_id
+
+
+def discard_plan(work: Work, plan_id: int) -> None:
+    """Leave no trace of a plan whose run was cancelled while it was written down."""
+    work.planning.discard_plan(plan_id)
 
 
 def fail_run(work: Work, run_id: int, error: str) -> None:
@@ -125,6 +160,16 @@ def read_plan(work: Work, actor: Actor, plan_id: int) -> Plan:
     """A plan of the district."""
     actor.must("read_plans")
     return work.planning.get_plan(plan_id)
+
+
+def read_question(work: Work, actor: Actor | None, plan_id: int | None) -> bytes:
+    """The packed question that a plan answered; of the latest plan if none is named."""
+    if actor is not None:
+        actor.must("read_plans")
+    if plan_id is None:
+        latest = work.planning.list_plans(limit=1)
+        plan_id = latest[0].id if latest else 0
+    return work.planning.load_question(plan_id)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""A real start: the database opened at the schema this code expects, production refused while it is unsafe."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from supplyhub.config import Config
+from supplyhub.domain.refusals import NotConfigured, words
+from supplyhub.persistence.engine import make_engine
+from supplyhub.persistence.schema import is_current, upgrade
+from supplyhub.service.people import must_be_ready
+from supplyhub.service.unit_of_work import Hub
+
+NO_DATABASE = words(
+    "SUPPLYHUB_DATABASE_URL names no database that can be opened; write sqlite:///PATH or postgresql://..."
+)
+OLD_SCHEMA = words("The database is not at the schema of this version; run `supplyhub migrate` first.")
+
+
+def open_hub(config: Config) -> Hub:
+    """The way into a database that is ready for this code; raises NotConfigured when it is not."""
+    hub = _open(config)
+    if not is_current(hub.engine):
+        raise NotConfigured(what=OLD_SCHEMA)
+    return hub
+
+
+def open_to_serve(config: Config) -> Hub:
+    """As `open_hub`, for a process that others will reach: no demo account may be open in production."""
+    hub = open_hub(config)
+    with hub.read(None, at=datetime.now(UTC)) as work:
+        must_be_ready(work, config.mode)
+    return hub
+
+
+def migrate(config: Config) -> Hub:
+    """Bring the database to the schema of this version, then open it."""
+    hub = _open(config)
+    upgrade(hub.engine)
+    return hub
+
+
+def _open(config: Config) -> Hub:
+    try:
+        hub = Hub(make_engine(config.database_url))
+        with hub.engine.connect():
+            return hub
+    except (ArgumentError, ValueError, OSError, SQLAlchemyError):
+        # The driver's own words would repeat the address, and with it the password that may stand in it.
+        raise NotConfigured(what=NO_DATABASE) from None
