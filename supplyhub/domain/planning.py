@@ -41,6 +41,7 @@ RUN_STEPS: Mapping[tuple[RunStatus, str], RunStatus] = {
 class PlanStatus(StrEnum):
     """The life of a plan."""
 
+    WRITING = "writing"  # its parts are still being written down; nobody sees it
     PROPOSED = "proposed"
     APPROVING = "approving"
     PARTLY = "partly"
@@ -49,6 +50,7 @@ class PlanStatus(StrEnum):
 
 
 PLAN_STEPS: Mapping[tuple[PlanStatus, str], PlanStatus] = {
+    (PlanStatus.WRITING, "propose"): PlanStatus.PROPOSED,
     (PlanStatus.PROPOSED, "approve"): PlanStatus.APPROVING,
     (PlanStatus.PARTLY, "approve"): PlanStatus.APPROVING,
     (PlanStatus.APPROVING, "settle"): PlanStatus.APPROVED,
@@ -136,6 +138,7 @@ class Snapshot:
     division_level: Sequence[Level]
     division_metres: Sequence[int]
     division_population: Sequence[int | None]
+    division_pos: Sequence[int]
     depot_id: Sequence[int]
     depot_code: Sequence[str]
     depot_name: Sequence[str]

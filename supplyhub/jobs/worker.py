@@ -9,12 +9,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from supplyhub.bridge import NotProved, Stopped, think
 from supplyhub.domain.jobs import Job
+from supplyhub.domain.planning import NewPlan, Snapshot
 from supplyhub.domain.refusals import StepNotAllowed, SupplyError, words
 from supplyhub.service import planning, transfers
-from supplyhub.service.unit_of_work import Hub
+from supplyhub.service.unit_of_work import Hub, Work
 
 logger = logging.getLogger(__name__)
 
@@ -90,9 +92,7 @@ def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
     looked = time.perf_counter() - started
     try:
         plan = think(snapshot, progress=pulse.progress, cancelled=pulse.stopped)
-        plan = plan.spent("look", looked)
-        pulse.progress("write", 0, 1)
-        hub.write(lambda work: planning.write_down(work, job.subject_id, snapshot, plan), at=now())
+        _write_down(hub, job.subject_id, snapshot, plan.spent("look", looked), pulse)
     except (Stopped, StepNotAllowed):
         return "cancelled"
     except NotProved as refusal:
@@ -100,6 +100,26 @@ def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
         hub.write(lambda work: planning.fail_run(work, job.subject_id, faults), at=now())
         return "failed"
     return "done"
+
+
+def _write_down(hub: Hub, run_id: int, snapshot: Snapshot, plan: NewPlan, pulse: Pulse) -> None:
+    """Keep a plan in bounded transactions, so that a province's plan holds no keeper up; seen when it is whole."""
+    plan_id = hub.write(lambda work: planning.begin_plan(work, run_id, plan), at=now())
+    try:
+        parts = planning.list_parts(plan)
+        for place, (kind, part) in enumerate(parts):
+            pulse.progress("write", place, len(parts))
+            if pulse.stopped():
+                raise Stopped
+            hub.write(partial(_add_part, plan_id, snapshot, plan, kind, part), at=now())
+        hub.write(lambda work: planning.finish_run(work, run_id, plan_id), at=now())
+    except (Stopped, SupplyError):
+        hub.write(lambda work: planning.discard_plan(work, plan_id), at=now())
+        raise
+
+
+def _add_part(plan_id: int, snapshot: Snapshot, plan: NewPlan, kind: str, part: slice, work: Work) -> None:
+    planning.add_part(work, plan_id, snapshot, plan, kind, part)
 
 
 def run_approval(hub: Hub, job: Job, pulse: Pulse) -> str:

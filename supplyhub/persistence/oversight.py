@@ -47,10 +47,11 @@ class OversightRepository(Repository):
         for row in self._ends():
             movements += 1
             faults.extend(_follow(row, chains))
+        balances = len(chains)
         faults.extend(self._compare(chains))
         faults.extend(self._check_reservations())
         faults.extend(self._check_orders())
-        return Verification(movements=movements, balances=len(chains), faults=faults)
+        return Verification(movements=movements, balances=balances, faults=faults)
 
     def _ends(self) -> Iterator[Any]:
         """Both ends of every movement that a floor guards, chain by chain in version order."""
