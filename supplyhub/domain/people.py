@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from supplyhub.domain.refusals import NotAllowed, NotFound
@@ -73,6 +74,17 @@ class Actor:
         self.must(verb)
         if custodian_id != self.division_id:
             raise NotAllowed(role=self.role.value, verb=verb)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token as its owner sees it: everything but the secret."""
+
+    id: int
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True)

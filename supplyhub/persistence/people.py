@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 
-from supplyhub.domain.people import Actor, Role, User
+from supplyhub.domain.people import Actor, Role, Token, User
 from supplyhub.persistence.rows import DivisionRow, FailedSignInRow, TokenRow, UserRow
 from supplyhub.persistence.scope import AnySelect, Repository, within
 
@@ -111,6 +111,15 @@ class PeopleRepository(Repository):
             .values(user_id=user_id, digest=digest, label=label, created_at=at, expires_at=until)
             .returning(TokenRow.id)
         ).scalar_one()
+
+    def list_tokens(self, user_id: int) -> list[Token]:
+        """The tokens of a user, latest first."""
+        statement = (
+            select(TokenRow.id, TokenRow.label, TokenRow.created_at, TokenRow.expires_at, TokenRow.revoked_at)
+            .where(TokenRow.user_id == user_id)
+            .order_by(TokenRow.id.desc())
+        )
+        return [Token(**row._mapping) for row in self.connection.execute(statement)]
 
     def revoke_token(self, user_id: int, token_id: int, *, at: datetime) -> bool:
         """End a token of the user's own; whether there was one."""

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from supplyhub.domain.people import Actor, Role, User
+from supplyhub.domain.people import Actor, Role, Token, User
 from supplyhub.domain.refusals import Fault, InvalidInput, NotConfigured, NotFound, SignInRefused, words
 from supplyhub.service.unit_of_work import Hub, Work
 
@@ -165,6 +165,17 @@ def revoke_token(work: Work, actor: Actor | None, username: str, token_id: int) 
     """End a token of an account."""
     user = _get_user(work, actor, username)
     if not work.people.revoke_token(user.id, token_id, at=work.at):
+        raise NotFound(noun="token", key=str(token_id))
+
+
+def list_own_tokens(work: Work, actor: Actor) -> list[Token]:
+    """The caller's own tokens, latest first."""
+    return work.people.list_tokens(actor.user_id)
+
+
+def revoke_own_token(work: Work, actor: Actor, token_id: int) -> None:
+    """End a token of the caller's own."""
+    if not work.people.revoke_token(actor.user_id, token_id, at=work.at):
         raise NotFound(noun="token", key=str(token_id))
 
 

@@ -1,0 +1,100 @@
+"""Reading what is sent: strict JSON and query strings, every fault named by its path, all at once."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from flask import Request, g, request
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from supplyhub.domain.refusals import Fault, InvalidInput, words
+
+ALLOWED_CONTROLS = frozenset("\t\n\r")
+
+
+class StrictParser(FlaskParser):
+    """Parses query strings and JSON bodies; a fault becomes `InvalidInput`, never a plain error page."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": RAISE, "query": RAISE}  # noqa: RUF012 - webargs reads this class attribute as it is
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body as JSON."""
+        g.sent = read_json()
+        return g.sent
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """The query; `lang` chooses the language of the answer and belongs to no single call."""
+        sent = {name: value for name, value in req.args.items() if name != "lang"}
+        must_be_text(sent)
+        return sent
+
+    def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_settings: Any) -> NoReturn:
+        """Every message of the schema as a fault."""
+        located: dict[str, Any] = error.messages_dict  # webargs puts the messages under where they were found
+        faults = [fault for messages in located.values() for fault in flatten(messages)]
+        raise InvalidInput(faults=faults)
+
+
+def read_json() -> Any:
+    """The body, if it is one sound JSON document; BadRequest or UnsupportedMediaType if it is not."""
+    if not request.is_json:
+        raise UnsupportedMediaType
+    try:
+        sent = json.loads(request.get_data().decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # bad UTF-8 and bad JSON are both ValueErrors
+        raise BadRequest from error
+    must_be_text(sent)
+    return sent
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def must_be_text(sent: Any) -> None:
+    """Refuse lone surrogates and control characters, which no database keeps."""
+    message = words("may hold no control characters and no half characters")
+    faults = [Fault(where, message) for where, text in _texts(sent) if not is_text(text)]
+    if faults:
+        raise InvalidInput(faults=faults)
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be stored and shown: no control characters but line ends and tabs, no lone surrogates."""
+    return text.isprintable() or all(
+        unicodedata.category(char) not in ("Cc", "Cs") or char in ALLOWED_CONTROLS for char in text
+    )
+
+
+def _texts(sent: Any) -> Iterator[tuple[str, str]]:
+    """Every text of a JSON document, keys too, with its path."""
+    waiting: list[tuple[str, Any]] = [("", sent)]
+    while waiting:
+        where, value = waiting.pop()
+        if isinstance(value, str):
+            yield where, value
+        elif isinstance(value, list):
+            waiting.extend((f"{where}[{place}]", part) for place, part in enumerate(value))
+        elif isinstance(value, dict):
+            yield from ((where, key) for key in value)
+            waiting.extend((f"{where}.{key}" if where else key, part) for key, part in value.items())
+
+
+def flatten(messages: Any, where: str = "") -> Iterator[Fault]:
+    """marshmallow's nested messages as faults: {"lines": {3: {"item": [...]}}} stands at lines[3].item."""
+    if not isinstance(messages, dict):
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield Fault(where or "body", "{message}", {"message": str(message)})
+        return
+    for key, inner in messages.items():
+        if isinstance(key, int):
+            yield from flatten(inner, f"{where}[{key}]")
+        elif key == "_schema":
+            yield from flatten(inner, where)
+        else:
+            yield from flatten(inner, f"{where}.{key}" if where else str(key))

@@ -1,0 +1,125 @@
+"""How the API says no: every refusal has one status, and every answer that is not a success is problem+json."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from supplyhub.domain import refusals
+from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, words
+
+CONTENT_TYPE = "application/problem+json"
+
+STATUSES: Mapping[type[SupplyError], int] = {
+    SupplyError: 409,
+    refusals.InvalidInput: 422,
+    refusals.NotFound: 404,
+    refusals.NotSignedIn: 401,
+    refusals.SignInRefused: 401,
+    refusals.NotAllowed: 403,
+    refusals.KeyRequired: 400,
+    refusals.KeyReused: 422,
+    refusals.AlreadyLoaded: 409,
+    refusals.InsufficientStock: 409,
+    refusals.LotExpired: 409,
+    refusals.StepNotAllowed: 409,
+    refusals.AlreadyReversed: 409,
+    refusals.NotReversible: 409,
+    refusals.VersionMismatch: 412,
+    refusals.VersionRequired: 428,
+    refusals.PlanOutOfDate: 409,
+    refusals.Busy: 503,
+    refusals.NotConfigured: 503,
+}
+
+HTTP_PROBLEMS: Mapping[int, tuple[str, str, str]] = {
+    400: (
+        "malformed-request",
+        words("The request cannot be read."),
+        words("The body must be one JSON document in UTF-8, without NaN or infinite numbers, and not nested deeply."),
+    ),
+    404: (
+        "no-such-resource",
+        words("There is nothing at this address."),
+        words("The description of the API lists all addresses."),
+    ),
+    405: (
+        "method-not-allowed",
+        words("This address does not take this method."),
+        words("The Allow header lists what it takes."),
+    ),
+    413: ("body-too-large", words("The body is too large."), words("Send at most 5,000 lines and 4 MiB at once.")),
+    415: ("unsupported-media-type", words("The body is of the wrong type."), words("Send JSON as application/json.")),
+    500: (
+        "internal-error",
+        words("Something went wrong on our side."),
+        words("Nothing was kept; send the same key again."),
+    ),
+}
+"""What Flask itself refuses: slug, title and detail by status; other statuses go by the nearest of these."""
+
+SPOKEN = frozenset({"noun", "status", "step", "allowed", "role", "verb", "instead", "what"})
+"""Facts that are words of ours, so that the sentence needs them in the reader's language."""
+
+
+def slug(kind: type[SupplyError]) -> str:
+    """InsufficientStock -> insufficient-stock."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def say(template: str, facts: Mapping[str, Any]) -> str:
+    """A template of the catalogue over facts, in the reader's language."""
+    spoken = {name: _speak(value) if name in SPOKEN else value for name, value in facts.items()}
+    return str(gettext(template).format(**spoken))
+
+
+def _speak(value: Any) -> str:
+    return ", ".join(gettext(part) for part in str(value).split(", ") if part)
+
+
+def answer_refusal(refusal: SupplyError) -> Response:
+    """The problem+json of a refusal, with the headers its status asks for."""
+    facts = refusal.facts()
+    faults = facts.pop("faults", []) if isinstance(refusal, InvalidInput) else []
+    kind = type(refusal)
+    response = _problem(
+        STATUSES[kind], slug(kind), gettext((kind.__doc__ or "").strip()), say(refusal.say, facts),
+        facts=facts, faults=[show_fault(fault) for fault in faults],
+    )  # fmt: skip
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="supplyhub"'
+    if isinstance(refusal, refusals.Busy):
+        response.headers["Retry-After"] = str(refusal.seconds)
+    return response
+
+
+def show_fault(fault: Fault) -> dict[str, Any]:
+    """One fault: where, what, and the facts behind it."""
+    return {"where": fault.where, "message": say(fault.message, fault.facts), "facts": fault.facts}
+
+
+def answer_http_error(error: HTTPException) -> Response:
+    """The problem+json of what Flask itself refused; its headers (Allow, Retry-After) are kept."""
+    status = error.code or 500
+    name, title, detail = HTTP_PROBLEMS.get(status, HTTP_PROBLEMS[400 if status < 500 else 500])
+    response = _problem(status, name, gettext(title), gettext(detail), facts={}, faults=[])
+    for header, value in error.get_headers():
+        if header.lower() not in ("content-type", "content-length"):
+            response.headers[header] = value
+    return response
+
+
+def _problem(
+    status: int, name: str, title: str, detail: str, *, facts: Mapping[str, Any], faults: list[dict[str, Any]]
+) -> Response:
+    body = {
+        "type": f"/problems/{name}", "title": title, "status": status, "detail": detail,
+        "instance": request.path, "facts": facts, "faults": faults,
+    }  # fmt: skip
+    return Response(json.dumps(body, ensure_ascii=True), status, content_type=CONTENT_TYPE)

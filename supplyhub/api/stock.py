@@ -1,0 +1,258 @@
+"""The shelf over HTTP: stock, receipts, issues, counts, reversals, postings and movements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from supplyhub.api.door import Door
+from supplyhub.api.naming import (
+    codes_of,
+    each,
+    find_too_large,
+    find_unknown,
+    must_be_known,
+    name_all,
+    one,
+    page,
+    show,
+    units_of,
+)
+from supplyhub.domain.people import Actor
+from supplyhub.domain.stock import (
+    AccountKind,
+    Condition,
+    LotFacts,
+    MovementFacts,
+    NewCount,
+    NewCountLine,
+    NewIssue,
+    NewIssueLine,
+    NewReceipt,
+    NewReceiptLine,
+    Reason,
+    StockLine,
+)
+from supplyhub.schemas.fields import PageQuery, page_of
+from supplyhub.schemas.names import Names
+from supplyhub.schemas.stock import (
+    ISSUE_REASONS,
+    MovementQuery,
+    MovementSchema,
+    NewCountSchema,
+    NewIssueSchema,
+    NewReceiptSchema,
+    PostedSchema,
+    PostingSchema,
+    ShelvesQuery,
+    ShelvesSchema,
+    StockByChildQuery,
+    StockByChildSchema,
+    StockQuery,
+    StockSchema,
+)
+from supplyhub.service import catalogue, oversight, places, stock
+from supplyhub.service.unit_of_work import Answer, Work
+
+door = Door("stock", "What stands where, and everything that moves it")
+PostingPage, MovementPage = page_of(PostingSchema), page_of(MovementSchema)
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+@door.reads("/stock", "read_stock", StockSchema, StockQuery)
+def read_stock(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
+    """What a place holds of each item: the place alone, and with everything below it."""
+    division = places.read_division(work, actor, query["division"] or actor.division_code)
+    item_id = catalogue.read_item(work, actor, query["item"]).id if query["item"] else None
+    view = stock.read_stock(work, actor, division, item_id=item_id)
+    itself = {line.item_id: line for line in view.itself}
+    wanted = [line.item_id for line in view.subtree] or ([item_id] if item_id else [])
+    subtree = {line.item_id: line for line in view.subtree}
+    items = [
+        {"item_id": number, "itself": _line(itself, number), "subtree": _line(subtree, number)} for number in wanted
+    ]
+    return show(StockSchema, {"division": division, "items": items}, name_all(work))
+
+
+def _line(lines: Mapping[int, StockLine], item_id: int) -> StockLine:
+    return lines.get(item_id) or StockLine(item_id, 0, 0, 0)
+
+
+@door.reads("/stock/children", "read_stock", StockByChildSchema, StockByChildQuery)
+def read_stock_by_child(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
+    """One item at a place, in the place itself, and under each division right below it."""
+    division = places.read_division(work, actor, query["division"] or actor.division_code)
+    item = catalogue.read_item(work, actor, query["item"])
+    view = stock.read_stock(work, actor, division, item_id=item.id)
+    children = stock.read_stock_by_child(work, actor, division, item.id)
+    facts = {
+        "division": division,
+        "item_id": item.id,
+        "itself": _line({line.item_id: line for line in view.itself}, item.id),
+        "subtree": _line({line.item_id: line for line in view.subtree}, item.id),
+        "children": [{"division": child, "stock": line} for child, line in children],
+    }
+    return show(StockByChildSchema, facts, name_all(work))
+
+
+@door.reads("/depots/<code:depot>/shelves", "read_stock", ShelvesSchema, ShelvesQuery)
+def read_shelves(work: Work, actor: Actor, query: Mapping[str, Any], depot: str) -> Any:
+    """What stands in one depot, lot by lot, first expired first within an item; up to 500 lots."""
+    item_id = catalogue.read_item(work, actor, query["item"]).id if query["item"] else None
+    found, shelves = stock.read_shelves(work, actor, depot, item_id=item_id)
+    divisions = [number for shelf in shelves for number in (shelf.owner_id, shelf.earmark_id)]
+    names = name_all(work, divisions=divisions, depots=[found.id])
+    return show(ShelvesSchema, {"depot_id": found.id, "items": shelves}, names)
+
+
+@door.reads("/movements", "read_movements", MovementPage, MovementQuery)
+def list_movements(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
+    """Movements with either end in your district, latest first."""
+    found = oversight.list_movements(
+        work,
+        actor,
+        depot_code=query["depot"],
+        item_code=query["item"],
+        before=query["cursor"] or 2**62,
+        limit=query["limit"] + 1,
+    )
+    return page(MovementPage, found, query["limit"], "id", _ends(work, found))
+
+
+@door.reads("/postings", "read_movements", PostingPage, PageQuery)
+def list_postings(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
+    """Entries of the ledger made in your district, latest first."""
+    found = oversight.list_postings(work, actor, before=query["cursor"] or 2**62, limit=query["limit"] + 1)
+    return page(PostingPage, found, query["limit"], "id")
+
+
+@door.reads("/postings/<number:posting_id>", "read_movements", PostedSchema)
+def read_posting(work: Work, actor: Actor, posting_id: int) -> Any:
+    """One entry with its movements."""
+    return _posted(work, actor, posting_id)
+
+
+def _posted(work: Work, actor: Actor, posting_id: int) -> Any:
+    posting, movements = oversight.read_posting(work, actor, posting_id)
+    movements.sort(key=lambda movement: movement.line)
+    return show(PostedSchema, {**vars(posting), "movements": movements}, _ends(work, movements))
+
+
+def _ends(work: Work, movements: Iterable[MovementFacts]) -> Names:
+    found = list(movements)
+    return name_all(
+        work,
+        divisions=[number for one in found for number in (one.from_division_id, one.to_division_id)],
+        depots=[number for one in found for number in (one.from_depot_id, one.to_depot_id)],
+    )
+
+
+# --- writing --------------------------------------------------------------------------------------------------
+
+
+def _answer_posting(work: Work, actor: Actor) -> Answer:
+    posting_id = work.stamp.posting_id
+    return Answer(_posted(work, actor, posting_id), 201, f"/api/v1/postings/{posting_id}")
+
+
+@door.performs("/receipts", "post_receipt", PostedSchema, NewReceiptSchema, status=201)
+def post_receipt(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
+    """Put what has arrived on a depot's shelf."""
+    stock.post_receipt(work, actor, _receipt(work, sent))
+    return _answer_posting(work, actor)
+
+
+def _receipt(work: Work, sent: Mapping[str, Any]) -> NewReceipt:
+    lines = sent["lines"]
+    named_places = [*each(lines, "owner"), *each(lines, "earmark")]
+    items, divisions = work.catalogue.map_items(), work.places.map_divisions(codes_of(named_places))
+    depots = work.places.map_depots(codes_of(one(sent, "depot")))
+    must_be_known(
+        find_unknown(one(sent, "depot"), depots),
+        find_unknown(each(lines, "item"), items),
+        find_unknown(named_places, divisions),
+        find_too_large(lines, items),
+    )
+    depot = depots[sent["depot"]]
+
+    def lot(line: Mapping[str, Any]) -> LotFacts:
+        return LotFacts(
+            item_id=items[line["item"]].id,
+            owner_id=divisions[line["owner"]].id if line["owner"] else depot.custodian_id,
+            code=line["lot"],
+            earmark_id=divisions[line["earmark"]].id if line["earmark"] else None,
+            produced_on=line["produced_on"],
+            expires_on=line["expires_on"],
+            origin=line["origin"],
+        )
+
+    return NewReceipt(
+        depot.id,
+        Reason(sent["reason"]),
+        tuple(
+            NewReceiptLine(lot(line), units_of(line, items[line["item"]]), Condition(line["condition"]))
+            for line in lines
+        ),
+        sent["note"],
+        sent["occurred_at"],
+    )
+
+
+@door.performs("/issues", "post_issue", PostedSchema, NewIssueSchema, status=201)
+def post_issue(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
+    """Take goods off a depot's shelf for good: used, scrapped, or lost."""
+    stock.post_issue(work, actor, _issue(work, sent))
+    return _answer_posting(work, actor)
+
+
+def _issue(work: Work, sent: Mapping[str, Any]) -> NewIssue:
+    lines, items = sent["lines"], work.catalogue.map_items()
+    depots = work.places.map_depots(codes_of(one(sent, "depot")))
+    divisions = work.places.map_divisions(codes_of(one(sent, "division")))
+    must_be_known(
+        find_unknown(one(sent, "depot"), depots),
+        find_unknown(one(sent, "division"), divisions),
+        find_unknown(each(lines, "item"), items),
+        find_too_large(lines, items),
+    )
+    depot, to = depots[sent["depot"]], AccountKind(sent["to"])
+    return NewIssue(
+        depot.id,
+        to,
+        divisions[sent["division"]].id if sent["division"] else depot.division_id,
+        Reason(sent["reason"] or ISSUE_REASONS[to][0]),
+        tuple(
+            NewIssueLine(
+                items[line["item"]].id, units_of(line, items[line["item"]]), line["lot_id"],
+                Condition(line["condition"]),
+            )
+            for line in lines
+        ),
+        sent["note"],
+        sent["occurred_at"],
+    )  # fmt: skip
+
+
+@door.performs("/counts", "post_count", PostedSchema, NewCountSchema, status=201)
+def post_count(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
+    """Bring the book of a depot to what was counted."""
+    depots = work.places.map_depots(codes_of(one(sent, "depot")))
+    must_be_known(find_unknown(one(sent, "depot"), depots))
+    lines = tuple(
+        NewCountLine(line["lot_id"], line["seen"], line["counted"], Condition(line["condition"]))
+        for line in sent["lines"]
+    )
+    count = NewCount(depots[sent["depot"]].id, lines, sent["note"], sent["occurred_at"])
+    stock.post_count(work, actor, count)
+    return _answer_posting(work, actor)
+
+
+@door.performs(
+    "/postings/<number:posting_id>/reversal", "reverse_posting", PostedSchema, status=201, reverses="posting_id"
+)
+def reverse_posting(work: Work, actor: Actor, posting_id: int) -> Answer:
+    """Answer a mistake with the same units the other way round."""
+    stock.reverse_posting(work, actor, posting_id)
+    return _answer_posting(work, actor)

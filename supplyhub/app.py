@@ -1,0 +1,74 @@
+"""The application: one hub, the API and the pages, the reader's language, and headers that keep browsers careful."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response, current_app, has_request_context, request
+from flask_babel import Babel
+
+from supplyhub import api, web
+from supplyhub.config import Config
+from supplyhub.persistence.engine import make_engine
+from supplyhub.service.unit_of_work import Hub
+
+LANGUAGES = ("zh_Hans", "en")
+BODY_BYTES_MAX = 4 * 1024 * 1024
+"""Five thousand lines of a bulk document take about one of these four mebibytes."""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(config: Config) -> Flask:
+    """The WSGI application; its hub stands in `app.extensions["supplyhub"]`."""
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MODE=config.mode,
+        SESSION_COOKIE_SECURE=config.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
+        DEFAULT_LANGUAGE=config.language,
+        BABEL_DEFAULT_LOCALE=config.language,
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it, its base has not
+    hub = Hub(make_engine(config.database_url))
+    app.extensions["supplyhub"] = hub
+    Babel(app, locale_selector=choose_language)
+    api.register(app)
+    web.register(app)
+    app.after_request(add_headers)
+    hub.engine.dispose()  # a server that forks must not carry an open connection over
+    return app
+
+
+def choose_language() -> str:
+    """The reader's language: what the address asks for, else the cookie, else the browser, else the setting."""
+    default: str = current_app.config["DEFAULT_LANGUAGE"]
+    if not has_request_context():
+        return default
+    for wanted in (request.args.get("lang", ""), request.cookies.get("lang", "")):
+        if wanted in LANGUAGES:
+            return wanted
+    for wanted, _quality in request.accept_languages:
+        if wanted.lower().startswith("zh"):
+            return "zh_Hans"
+        if wanted.lower().startswith("en"):
+            return "en"
+    return default
+
+
+def add_headers(response: Response) -> Response:
+    """What browsers may do with our answers, unless a view has said otherwise."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.vary.add("Accept-Language")
+    return response
