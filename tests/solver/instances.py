@@ -19,7 +19,7 @@ WEIGHTS = ("", "1", "1.5", "0.75", "2", "1.25", "3")
 SHARES = ("0", "0.25", "0.5", "0.75", "1", "0.333")
 KINDS = ("", "government", "agreement", "capacity", "social", "household")
 PACK_SIZES = ("", "1", "2", "5", "10")
-CLASSES = ("1", "2", "2", "2", "3", "3", "")
+CLASSES = ("1", "2", "3", "2", "2", "3", "")
 CLOSED = ("0", "false", "no")
 
 COLUMNS = {
@@ -140,21 +140,27 @@ def some_stock(random: Random, depots: list[Row], items: list[Row]) -> list[Row]
 
 
 def some_demand(random: Random, places: list[str], items: list[Row]) -> list[Row]:
-    """About three times what is on offer, in several classes, often several requests at one place."""
+    """Two or three times what is on offer, in several classes, often several requests at one place.
+
+    In a third of instances requests are alike but for their row, so that the order of rows decides.
+    """
     asking = random.sample(places, random.randint(2, len(places)))
+    alike = random.random() < 0.35
     rows = []
     for item in items:
         size = int(item["pack_size"] or 1)
         for _ in range(random.randint(5, 10)):
-            quantity = 0 if random.random() < 0.06 else random.randint(1, 8 * size)
+            quantity = random.choice((3, 3, 6)) * size if alike else random.randint(1, 8 * size)
+            if random.random() < 0.06:
+                quantity = 0
             rows.append(
                 {
                     "division_code": random.choice(asking),
                     "item_code": item["code"],
                     "quantity": str(quantity),
                     "id": "",
-                    "priority": random.choice(CLASSES),
-                    "weight": random.choice(WEIGHTS),
+                    "priority": random.choice(CLASSES[1:3] if alike else CLASSES),
+                    "weight": "" if alike else random.choice(WEIGHTS),
                     "needed_within_hours": random.choice(("", "6", "10")),
                 }
             )
@@ -288,9 +294,16 @@ def features(tables: Tables) -> set[str]:
         "classes": len({row["priority"] or "4" for row in tables.demand}) > 1,
         "requests at one place": len(set(requests)) < len(requests),
         "requests for nothing": len(requests) < len(tables.demand),
+        "requests alike but for their row": alike(tables),
         "reserves released": bool(tables.settings.get("release_reserves")),
     }
     return found | {name for name, holds in checks.items() if holds}
+
+
+def alike(tables: Tables) -> bool:
+    columns = ("item_code", "quantity", "priority", "weight")
+    kinds = {tuple(row[column] for column in columns) for row in tables.demand}
+    return 2 * len(kinds) < len(tables.demand)
 
 
 def expires(tables: Tables, depot: str, item: str) -> bool:
