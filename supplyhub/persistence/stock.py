@@ -184,15 +184,17 @@ class StockRepository(Repository):
         )
         return {row.identity: row.id for row in rows}
 
-    def get_lot(self, lot_id: int) -> LotFacts:
-        """A lot's facts."""
-        row = self.connection.execute(select(*LotRow.__table__.c).where(LotRow.id == lot_id)).one_or_none()
-        if row is None:
-            raise NotFound(noun="lot", key=str(lot_id))
-        return LotFacts(
-            item_id=row.item_id, owner_id=row.owner_id, code=row.code, earmark_id=row.earmark_id,
-            produced_on=row.produced_on, expires_on=row.expires_on, origin=row.origin,
-        )  # fmt: skip
+    def map_depot_lots(self, depot_id: int, lot_ids: Iterable[int]) -> dict[int, int]:
+        """The item of each of these lots that stands, or once stood, in a depot."""
+        keys = key_table(self.connection, BalanceRow, lot_id=sorted(set(lot_ids)))
+        rows = self.connection.execute(
+            select(BalanceRow.lot_id, BalanceRow.item_id)
+            .join(keys, keys.c.lot_id == BalanceRow.lot_id)
+            .join(AccountRow, AccountRow.id == BalanceRow.account_id)
+            .where(AccountRow.depot_id == depot_id)
+            .distinct()
+        )
+        return {row.lot_id: row.item_id for row in rows}
 
     # --- balances ---------------------------------------------------------------------------------------------
 

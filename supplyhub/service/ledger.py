@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from supplyhub.domain.places import Depot
+from supplyhub.domain.refusals import Fault, InvalidInput, words
 from supplyhub.domain.stock import Movement, NewMovement, apply
 from supplyhub.service.unit_of_work import Work
 
@@ -23,3 +25,20 @@ def move(work: Work, wanted: Sequence[NewMovement]) -> list[Movement]:
     work.stock.save_balances(seen, now)
     work.stock.add_entries(work.stamp, entries)
     return movements
+
+
+def must_know_lots(work: Work, depot: Depot, named: Sequence[tuple[int | None, int | None]]) -> dict[int, int]:
+    """The item of each lot that lines name, as (lot id, item id), either None where it is not said.
+
+    A lot is known to a depot once it stood there; a foreign one answers like one that does not exist.
+    """
+    items = work.stock.map_depot_lots(depot.id, (lot_id for lot_id, _ in named if lot_id is not None))
+    message = words("no lot {lot_id} of this item stands, or stood, in this depot; its shelves list the lots")
+    faults = [
+        Fault(f"lines[{place}].lot_id", message, {"lot_id": lot_id})
+        for place, (lot_id, item_id) in enumerate(named)
+        if lot_id is not None and (lot_id not in items or item_id not in (None, items[lot_id]))
+    ]
+    if faults:
+        raise InvalidInput(faults=faults)
+    return items

@@ -93,8 +93,8 @@ def answer_request_line(
 ) -> RequestLine:
     """Say how many are needed where the amount was unknown; from then on the line is planned."""
     actor.must("answer_request_line")
-    line = work.requests.get_line(line_id)
-    line = work.requests.lock_lines([line.id])[line.id]
+    request = work.requests.lock_request(work.requests.get_line(line_id).request_id)
+    line = work.requests.lock_lines([line_id])[line_id]
     state = step(line.state, "answer")
     items = {item.id: item for item in work.catalogue.list_items()}
     division = work.places.get_division_by_id(line.division_id)
@@ -112,6 +112,7 @@ def answer_request_line(
         line.id, quantity_units, ceiling_units(quantity_units, items[line.item_id]), override_reason
     )
     work.requests.set_states([line.id], state)
+    work.requests.touch_request(request.id, request.status)
     return work.requests.get_line(line_id)
 
 

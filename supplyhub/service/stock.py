@@ -25,7 +25,7 @@ from supplyhub.domain.stock import (
     on_hand,
     reversed_movements,
 )
-from supplyhub.service.ledger import move
+from supplyhub.service.ledger import move, must_know_lots
 from supplyhub.service.unit_of_work import Work
 
 REVERSIBLE = frozenset({"post_receipt", "post_issue", "post_count"})
@@ -59,6 +59,7 @@ def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Movement]:
     """Take goods off the shelf for good: to be used in a division, scrapped, or written off as lost."""
     depot = work.places.get_depot_by_id(issue.depot_id)
     actor.must_keep("post_issue", depot.custodian_id)
+    must_know_lots(work, depot, [(line.lot_id, line.item_id) for line in issue.lines])
     target = AccountKey(issue.to, issue.division_id)
     work.stock.add_note(work.stamp.posting_id, issue.note)
     codes = {item.id: item.code for item in work.catalogue.list_items()}
@@ -86,15 +87,16 @@ def post_count(work: Work, actor: Actor, count: NewCount) -> list[Movement]:
     """Bring the book to what was counted: only the difference to what the book said then is posted."""
     depot = work.places.get_depot_by_id(count.depot_id)
     actor.must_keep("post_count", depot.custodian_id)
+    items = must_know_lots(work, depot, [(line.lot_id, None) for line in count.lines])
     lost = AccountKey(AccountKind.LOST, depot.division_id)
     work.stock.add_note(work.stamp.posting_id, count.note)
     wanted = []
     for line in count.lines:
         difference = line.counted_units - line.seen_units
         if difference:
-            shelf, lot = on_hand(depot, line.condition), work.stock.get_lot(line.lot_id)
+            shelf = on_hand(depot, line.condition)
             ends = (shelf, lost) if difference < 0 else (lost, shelf)
-            wanted.append(NewMovement(*ends, lot.item_id, line.lot_id, abs(difference), Reason.COUNT))
+            wanted.append(NewMovement(*ends, items[line.lot_id], line.lot_id, abs(difference), Reason.COUNT))
     return move(work, wanted)
 
 

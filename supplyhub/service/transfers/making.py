@@ -21,6 +21,7 @@ from supplyhub.domain.transfers import (
     NewTransfer,
     OrderStatus,
 )
+from supplyhub.service.ledger import must_know_lots
 from supplyhub.service.unit_of_work import Work
 
 
@@ -30,6 +31,7 @@ def make_transfer(work: Work, actor: Actor, transfer: NewTransfer) -> int:
     actor.must_keep("make_transfer", depot.custodian_id)
     if transfer.to_depot_id == depot.id:
         raise InvalidInput(faults=[Fault("to_depot", words("a depot cannot send to itself"))])
+    must_know_lots(work, depot, [(line.lot_id, line.item_id) for line in transfer.lines])
     target = work.everywhere.get_division_by_id(transfer.to_division_id)
     [order_id] = work.transfers.add_orders(
         {
