@@ -1,0 +1,51 @@
+"""The pages: one file a noun, in Chinese and English, plain HTML that needs no script."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, request
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFProtect
+
+from supplyhub.web import (
+    documents,
+    home,
+    oversight,
+    people,
+    planning,
+    plans,
+    refusals,
+    requests,
+    signing_in,
+    stock,
+    transfers,
+    wording,
+)
+
+BLUEPRINTS = tuple(
+    room.blueprint
+    for room in (signing_in, home, stock, documents, transfers, requests, planning, plans, oversight, people)
+)
+
+
+def register(app: Flask) -> None:
+    """Add the pages to an application that has its hub in `app.extensions["supplyhub"]` and a locale selector."""
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the API is called with tokens, which no foreign page can send
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a form stays good as long as its session
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Bootstrap5(app)
+    csrf = CSRFProtect(app)
+    signing_in.register(app)
+    wording.register(app)
+
+    def protect() -> None:
+        if request.method == "POST":
+            csrf.protect()
+
+    for blueprint in BLUEPRINTS:
+        blueprint.before_request(protect)
+        refusals.guard(blueprint)
+        app.register_blueprint(blueprint)
+    app.register_blueprint(
+        Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
+    )

@@ -1,0 +1,88 @@
+"""The pages' door: opens the hub for whoever is signed in, reads the clock, and carries out keyed commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TypeAlias, cast
+
+from flask import current_app, flash, redirect, request
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from supplyhub.domain.people import Actor
+from supplyhub.domain.refusals import KeyRequired, NotSignedIn, SupplyError
+from supplyhub.service.unit_of_work import Answer, Command, Hub, Work
+from supplyhub.web.drafts import Draft
+
+Page: TypeAlias = str | Response | tuple[str, int]
+KEY = re.compile(r"[!-~]{8,200}")
+HIDDEN = frozenset({"key", "csrf_token"})
+"""Fields that a page carries for itself; they are no part of what was asked."""
+
+
+def now() -> datetime:
+    """The clock; only doors read it."""
+    return datetime.now(UTC)
+
+
+def the_hub() -> Hub:
+    """The way into the database."""
+    return cast(Hub, current_app.extensions["supplyhub"])
+
+
+def the_actor() -> Actor:
+    """Whoever is signed in, or `NotSignedIn`."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn
+    return cast(Actor, current_user.actor)
+
+
+@contextmanager
+def reading() -> Iterator[tuple[Work, Actor]]:
+    """A transaction that sees the reader's district, and the reader."""
+    actor = the_actor()
+    with the_hub().read(actor, at=now()) as work:
+        yield work, actor
+
+
+def perform(verb: str, act: Callable[[Work, Actor], str], done: str, *, reverses_id: int | None = None) -> Response:
+    """Carry out what a form asks, once for its key, and go where `act` says the outcome can be seen.
+
+    `done` is an English message that the next page shows in the reader's language.
+    """
+    actor = the_actor()
+    key = request.form.get("key", "")
+    if not KEY.fullmatch(key):
+        raise KeyRequired
+    body = {name: request.form.getlist(name) for name in request.form if name not in HIDDEN}
+    command = Command(actor, verb, key, {"path": request.path, "form": body}, at=now(), reverses_id=reverses_id)
+    answer = the_hub().perform(command, lambda work: Answer(None, 303, act(work, actor)))
+    flash(gettext(done), "success")
+    return redirect(answer.location, 303)
+
+
+View = Callable[..., Page]
+
+
+def redrawn_by(draw: Callable[..., Page]) -> Callable[[View], View]:
+    """A refused form is drawn again by `draw(draft, **path)`, with what was typed and every fault beside its field."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**path: Any) -> Page:
+            if "more" in request.form:
+                return draw(Draft.of(request.form, more_rows=True), **path)
+            try:
+                return view(**path)
+            except SupplyError as refusal:
+                draft = Draft.of(request.form, refusal)
+                return cast(str, draw(draft, **path)), draft.status
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,55 @@
+"""Pages that say no: refusals outside of forms, and addresses that lead nowhere."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from supplyhub.domain.refusals import NotSignedIn, SupplyError, words
+from supplyhub.web.drafts import status_of
+from supplyhub.web.wording import say, title
+
+HTTP_WORDS = {
+    400: (words("That could not be read"), words("Something is missing or broken in what the browser sent.")),
+    404: (words("There is no such page"), words("It is not there, or it is not in your district.")),
+    405: (words("That cannot be done here"), words("Go back and use the buttons of the page.")),
+    413: (words("That is too much at once"), words("Send it in several smaller parts.")),
+}
+OTHERWISE = (words("That did not work"), words("Nothing was changed. Try again, or tell operations."))
+STALE = (
+    words("This page was open too long"),
+    words("Nothing was changed. Go back, load the page again and repeat."),
+)
+
+
+def tell(refusal: SupplyError) -> Response | tuple[str, int]:
+    """A refusal as a page; who is not signed in is asked to, and comes back here after."""
+    if isinstance(refusal, NotSignedIn):
+        back = request.full_path.rstrip("?") if request.method == "GET" else ""
+        return redirect(url_for("signing_in.show", next=back or None), 303)
+    status = status_of(refusal)
+    if status == 404:  # what one may not see answers exactly like what is not there
+        return _page(HTTP_WORDS[404], 404)
+    return render_template("refused.html", title=title(refusal), sentence=say(refusal)), status
+
+
+def tell_http(error: HTTPException) -> HTTPException | tuple[str, int]:
+    """An HTTP error as a page in the reader's language."""
+    if error.code is None or error.response is not None or 300 <= error.code < 400:
+        return error
+    said = STALE if isinstance(error, CSRFError) else HTTP_WORDS.get(error.code, OTHERWISE)
+    return _page(said, error.code)
+
+
+def _page(said: tuple[str, str], status: int) -> tuple[str, int]:
+    heading, sentence = said
+    return render_template("refused.html", title=gettext(heading), sentence=gettext(sentence)), status
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Answer refusals of a blueprint's views with pages."""
+    blueprint.register_error_handler(SupplyError, tell)
+    blueprint.register_error_handler(HTTPException, tell_http)

@@ -1,0 +1,87 @@
+"""Stock of the district, down the tree, and what stands on a depot's shelves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from supplyhub.domain.catalogue import Item
+from supplyhub.domain.people import Actor
+from supplyhub.domain.places import Depot, Division
+from supplyhub.service import catalogue, places, stock
+from supplyhub.service.unit_of_work import Work
+from supplyhub.web.door import now, reading, the_actor
+
+blueprint = Blueprint("stock", __name__)
+
+DEPOTS_MAX = 500
+SOON = timedelta(days=90)
+"""Lots that expire within a quarter are marked: there is still time to use them up."""
+
+
+@blueprint.get("/stock")
+def show_own() -> Response:
+    """My own district."""
+    return redirect(url_for("stock.show", code=the_actor().division_code))
+
+
+@blueprint.get("/stock/<code>")
+def show(code: str) -> str:
+    """A place: what it holds itself, what stands below it, and, for one item, in which part."""
+    with reading() as (work, actor):
+        path = places.read_path(work, actor, code)
+        division = path[-1]
+        items = catalogue.list_items(work, actor)
+        item = find_item(items, request.args.get("item", ""))
+        view = stock.read_stock(work, actor, division, item_id=item.id if item else None)
+        return render_template(
+            "stock.html",
+            division=division,
+            path=path,
+            item=item,
+            items=items,
+            item_by_id={known.id: known for known in items},
+            itself={line.item_id: line for line in view.itself},
+            subtree=view.subtree,
+            by_child=stock.read_stock_by_child(work, actor, division, item.id) if item else [],
+            children=places.read_children(work, actor, code),
+            depots=standing_at(work, actor, division),
+        )
+
+
+@blueprint.get("/depots/<code>")
+def show_depot(code: str) -> str:
+    """What stands in a depot, lot by lot, first to expire first."""
+    with reading() as (work, actor):
+        items = catalogue.list_items(work, actor)
+        item = find_item(items, request.args.get("item", ""))
+        depot, shelves = stock.read_shelves(work, actor, code, item_id=item.id if item else None)
+        named = {depot.division_id, depot.custodian_id}
+        for shelf in shelves:
+            named |= {shelf.owner_id} | ({shelf.earmark_id} if shelf.earmark_id else set())
+        return render_template(
+            "depot.html",
+            depot=depot,
+            shelves=shelves,
+            item=item,
+            items=items,
+            item_by_id={known.id: known for known in items},
+            place_names=work.places.name_divisions(named),
+            today=now().date(),
+            soon=now().date() + SOON,
+            keeps=depot.custodian_id == actor.division_id,
+        )
+
+
+def find_item(items: list[Item], code: str) -> Item | None:
+    """The item of this code among them."""
+    return next((item for item in items if item.code == code), None)
+
+
+def standing_at(work: Work, actor: Actor, division: Division) -> list[Depot]:
+    """Depots that stand at the place itself: they share its position, those of places below have later ones."""
+    actor.must("read_places")
+    return work.places.list_depots(below=replace(division, hi=division.lo + 1), limit=DEPOTS_MAX)

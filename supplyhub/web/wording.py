@@ -1,0 +1,98 @@
+"""How pages say things: names of states and roles, amounts in packs and units, shares, days and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from flask import Flask
+from flask_babel import format_decimal, get_locale, gettext, ngettext
+from markupsafe import Markup
+
+from supplyhub.domain.catalogue import Item, split_packs
+from supplyhub.domain.refusals import Fault, SupplyError
+from supplyhub.web.glossary import LABELS, NOUNS
+
+CHINA = timezone(timedelta(hours=8))
+"""One clock for the whole country, without summer time."""
+
+
+def language() -> str:
+    """`zh_Hans` or `en`."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh_Hans"
+
+
+def label(kind: str, value: str) -> str:
+    """What a code of some kind is called; a code without a name stands for itself."""
+    message = LABELS[kind].get(str(value))
+    return gettext(message) if message else str(value)
+
+
+def number(units: int) -> str:
+    """A whole number with the reader's separators."""
+    return str(format_decimal(units))
+
+
+def packs(units: int, item: Item) -> str:
+    """Units as whole packs and what is left over: "24 packs + 5"."""
+    whole, loose = split_packs(units, item.pack_size)
+    said = ngettext("%(count)s pack", "%(count)s packs", whole, count=number(whole))
+    return f"{said} + {number(loose)}" if loose else said
+
+
+def amount(units: int, item: Item) -> Markup:
+    """Units with their unit, and beside them the same in packs where a pack holds more than one."""
+    said = Markup('<span class="units">{} {}</span>').format(number(units), item.unit(language()))
+    if item.pack_size == 1:
+        return said
+    return said + Markup(' <small class="packs">{}</small>').format(packs(units, item))
+
+
+def percent(granted: int, requested: int) -> str:
+    """A share to a tenth of a percent, cut off and never rounded up: 100 % means all of it."""
+    thousandths = 1000 if requested == 0 else granted * 1000 // requested
+    return f"{thousandths // 10}.{thousandths % 10} %" if thousandths % 10 else f"{thousandths // 10} %"
+
+
+def day(value: date | None) -> str:
+    """A day as YYYY-MM-DD."""
+    return "–" if value is None else value.isoformat()
+
+
+def moment(value: datetime | None) -> str:
+    """A moment by China's clock, to the minute."""
+    return "–" if value is None else value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def title(refusal: SupplyError) -> str:
+    """A refusal in a few words: its docstring."""
+    return str(gettext((type(refusal).__doc__ or "").strip()))
+
+
+def say(refusal: SupplyError) -> str:
+    """A refusal in one sentence."""
+    return str(gettext(refusal.say).format(**_named(refusal.facts())))
+
+
+def say_fault(fault: Fault) -> str:
+    """One fault in one sentence."""
+    return str(gettext(fault.message).format(**_named(fault.facts)))
+
+
+def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that are codes of ours, by their names in the reader's language."""
+    named = dict(facts)
+    for key in ("noun", "status", "step", "verb", "role", "allowed", "instead", "what"):
+        if isinstance(facts.get(key), str):
+            named[key] = ", ".join(gettext(NOUNS.get(part, part)) for part in facts[key].split(", ") if part)
+    return named
+
+
+def register(app: Flask) -> None:
+    """Give every template these words."""
+    app.jinja_env.filters.update(
+        number=number, packs=packs, amount=amount, percent=percent, day=day, moment=moment, title_of=title, say=say
+    )  # fmt: skip
+    app.jinja_env.globals.update(label=label, language=language)
