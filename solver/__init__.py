@@ -2,7 +2,7 @@
 
 from solver.check import check
 from solver.digest import input_digest
-from solver.folder import read_instance, read_plan, write_instance, write_plan
+from solver.folder import FolderOccupied, read_instance, read_plan, write_instance, write_plan
 from solver.plan import LIMITS, Flows, MalformedPlan, Plan, Shipments
 from solver.problem import (
     LEVELS,
@@ -34,6 +34,7 @@ __all__ = [
     "Divisions",
     "Fault",
     "Flows",
+    "FolderOccupied",
     "Items",
     "Links",
     "MalformedPlan",

@@ -126,9 +126,10 @@ class Roads:
         for level, share in problem.settings.mutual_aid.items():
             rows = problem.divisions.level[self._lender] == LEVELS.index(level)
             numerator, denominator = share.as_integer_ratio()
-            # Python integers: a base of 10^18 packs times a long decimal leaves int64.
-            scaled = base[self._lender[rows]].astype(object) * numerator // denominator
-            capacity[rows] = scaled.astype(np.int64)
+            lent = base[self._lender[rows]]
+            if int(lent.max(initial=0)) * numerator > UNLIMITED:
+                lent = lent.astype(object)  # 10^18 packs times a long decimal need Python's integers
+            capacity[rows] = lent * numerator // denominator
         return capacity
 
     def _subtree(self, own: Int64) -> Int64:

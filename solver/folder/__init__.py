@@ -2,5 +2,6 @@
 
 from solver.folder.instance import read_instance, write_instance
 from solver.folder.plan import read_plan, write_plan
+from solver.folder.whole import FolderOccupied
 
-__all__ = ["read_instance", "read_plan", "write_instance", "write_plan"]
+__all__ = ["FolderOccupied", "read_instance", "read_plan", "write_instance", "write_plan"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,15 +12,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from solver.folder.settings import read_settings, write_settings
 from solver.folder.sheet import Sheet, named
 from solver.folder.whole import write_csv, written_whole
 from solver.plan import decimal_text
 from solver.problem import (
-    BASES,
     CLASSES,
     KINDS,
     LEVELS,
-    METRES_MAX,
     NO_EXPIRY,
     Bool,
     Demand,
@@ -35,7 +32,6 @@ from solver.problem import (
     Links,
     MalformedProblem,
     Problem,
-    Settings,
     Stock,
 )
 
@@ -81,7 +77,7 @@ def read_instance(folder: Path) -> Problem:
         table: Sheet(folder, f"{table}.csv", required, optional_file=table == "links")
         for table, required in _REQUIRED.items()
     }
-    settings, faults = _read_settings(folder)
+    settings, faults = read_settings(folder)
     divisions, depots, items = (sheets[table].codes() for table in ("divisions", "depots", "items"))
     nodes = None if divisions is None or depots is None else divisions + depots
     parts: dict[str, Any] = {
@@ -248,119 +244,15 @@ def _natural(sheet: Sheet, column: str) -> Int64:
     return numbers
 
 
-def _read_settings(folder: Path) -> tuple[Settings, list[Fault]]:
-    """settings.json, numbers as exact decimals; harmless values where it cannot be read."""
-    path = folder / "settings.json"
-    if not path.is_file():
-        return Settings(), [_settings_fault("", "文件缺失", "the file is missing")]
-    try:
-        found = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal, parse_int=Decimal)
-    except ValueError as error:
-        return Settings(), [_settings_fault("", f"不是 JSON({error})", f"is not JSON ({error})")]
-    if not isinstance(found, dict):
-        return Settings(), [_settings_fault("", "应为 JSON 对象", "must be a JSON object")]
-    faults: list[Fault] = []
-    settings = Settings(
-        as_of=_setting_date(found, faults),
-        release_reserves=_setting_bool(found, faults),
-        mutual_aid=_setting_shares(found, faults),
-        mutual_aid_basis=_setting_basis(found, faults),
-        mutual_aid_penalty_metres=_setting_metres(found, faults),
-    )
-    return settings, faults
-
-
-def _settings_fault(column: str, zh: str, en: str) -> Fault:
-    return Fault("settings.json", column, -1, zh, en)
-
-
-def _setting_date(found: Mapping[str, Any], faults: list[Fault]) -> date | None:
-    if "as_of" not in found:
-        faults.append(_settings_fault("as_of", "缺少此项(可为空)", "is missing (it may be blank)"))
-    value = found.get("as_of")
-    if value in (None, ""):
-        return None
-    try:
-        if isinstance(value, str) and len(value) == len("2020-01-26"):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    faults.append(_settings_fault("as_of", f"{value} 应为 YYYY-MM-DD", f"{value} must be a date written YYYY-MM-DD"))
-    return None
-
-
-def _setting_bool(found: Mapping[str, Any], faults: list[Fault]) -> bool:
-    value = found.get("release_reserves", False)
-    if not isinstance(value, bool):
-        faults.append(
-            _settings_fault("release_reserves", f"{value} 应为 true 或 false", f"{value} must be true or false")
-        )
-        return False
-    return value
-
-
-def _setting_basis(found: Mapping[str, Any], faults: list[Fault]) -> str:
-    value = found.get("mutual_aid_basis", BASES[0])
-    if not isinstance(value, str):
-        allowed = " ".join(BASES)
-        faults.append(
-            _settings_fault("mutual_aid_basis", f"{value} 不在 {allowed} 之中", f"{value} is none of {allowed}")
-        )
-        return BASES[0]
-    return value
-
-
-def _setting_shares(found: Mapping[str, Any], faults: list[Fault]) -> dict[str, Decimal]:
-    value = found.get("mutual_aid") or {}
-    if not isinstance(value, dict):
-        faults.append(
-            _settings_fault("mutual_aid", f"{value} 应为层级到比例的对象", f"{value} must map levels to shares")
-        )
-        return {}
-    shares = {level: _exact(share) for level, share in value.items()}
-    for level, share in shares.items():
-        if share is None:
-            faults.append(
-                _settings_fault(
-                    "mutual_aid",
-                    f"{level} 的比例 {value[level]} 应为 0 至 1 的数",
-                    f"share {value[level]} of {level} must be a number from 0 to 1",
-                )
-            )
-    return {level: share for level, share in shares.items() if share is not None}
-
-
-def _setting_metres(found: Mapping[str, Any], faults: list[Fault]) -> int:
-    value = found.get("mutual_aid_penalty_km", Decimal(0))
-    km = _exact(value)
-    if km is None or not 0 <= km <= METRES_MAX // 1000 or km != round(km, 3):
-        faults.append(
-            _settings_fault(
-                "mutual_aid_penalty_km",
-                f"{value} 应为 0 至 {METRES_MAX // 1000} 的公里数,至多三位小数",
-                f"{value} must be km from 0 to {METRES_MAX // 1000} with at most three decimals",
-            )
-        )
-        return 0
-    return int(km * 1000)
-
-
-def _exact(value: object) -> Decimal | None:
-    """The number as written, in JSON or as text; None where it is not a finite one."""
-    try:
-        number = Decimal(value) if isinstance(value, str | Decimal) else None
-    except ArithmeticError:
-        return None
-    return number if number is not None and number.is_finite() else None
-
-
 def write_instance(problem: Problem, folder: Path) -> None:
-    """Write the question as an instance folder, whole or not at all; an existing folder there is replaced."""
+    """Write the question as an instance folder, whole or not at all; an older one there is replaced.
+
+    Raises FolderOccupied where other files stand there, OSError where the disk refuses.
+    """
     with written_whole(folder) as draft:
         for table, frame in _instance_frames(problem).items():
             write_csv(frame, draft / f"{table}.csv")
-        settings = json.dumps(_settings_json(problem.settings), ensure_ascii=False, indent=2)
-        (draft / "settings.json").write_text(settings + "\n", encoding="utf-8")
+        write_settings(problem.settings, draft)
 
 
 def _instance_frames(problem: Problem) -> dict[str, pl.DataFrame]:
@@ -456,14 +348,3 @@ def _weights(demand: Demand) -> pl.Series:
     numerators, rows = np.unique(demand.weight_numerator, return_inverse=True)
     texts = [decimal_text(Decimal(value) / demand.weight_denominator) for value in numerators.tolist()]
     return pl.Series(texts, dtype=pl.String).gather(rows)
-
-
-def _settings_json(settings: Settings) -> dict[str, Any]:
-    """Decimals go out as text, so that they come back exactly."""
-    return {
-        "as_of": settings.as_of.isoformat() if settings.as_of else "",
-        "release_reserves": settings.release_reserves,
-        "mutual_aid": {level: decimal_text(share) for level, share in sorted(settings.mutual_aid.items())},
-        "mutual_aid_basis": settings.mutual_aid_basis,
-        "mutual_aid_penalty_km": decimal_text(Decimal(settings.mutual_aid_penalty_metres) / 1000),
-    }

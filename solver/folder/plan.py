@@ -26,7 +26,10 @@ _FILL_EXACT = 2**63 // 10**FILL_DECIMALS
 
 
 def write_plan(plan: Plan, problem: Problem, folder: Path) -> None:
-    """Write the plan as a folder, whole or not at all; a folder that stands there is replaced. Raises OSError."""
+    """Write the plan as a folder, whole or not at all; an older plan there is replaced.
+
+    Raises FolderOccupied where other files stand there, OSError where the disk refuses.
+    """
     with written_whole(folder) as draft:
         write_csv(_allocation_frame(plan, problem), draft / "allocation.csv")
         write_csv(_shipments_frame(plan, problem), draft / "shipments.csv")
@@ -241,7 +244,7 @@ def _read_summary(folder: Path, problem: Problem) -> tuple[dict[str, Any], list[
         summary = json.loads((folder / "summary.json").read_text("utf-8-sig"))
     except OSError:
         return {}, [_summary_fault("", "文件缺失", "the file is missing")]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return {}, [_summary_fault("", f"不是 JSON({error})", f"is not JSON ({error})")]
     if not isinstance(summary, dict):
         return {}, [_summary_fault("", "应为 JSON 对象", "must be a JSON object")]

@@ -12,11 +12,21 @@ from pathlib import Path
 import polars as pl
 
 
+class FolderOccupied(FileExistsError):
+    """The folder holds files that would be lost if it were replaced. Says so in `zh` and `en`."""
+
+    def __init__(self, folder: Path, names: list[str]) -> None:
+        listed = " ".join(names)
+        self.zh = f"{folder} 中有其他文件,不予覆盖:{listed}"
+        self.en = f"{folder} holds other files and is not replaced: {listed}"
+        super().__init__(self.en)
+
+
 @contextmanager
 def written_whole(folder: Path) -> Iterator[Path]:
     """A draft folder beside `folder` that takes its place when the block ends well and vanishes when it does not.
 
-    Raises OSError where the disk refuses.
+    Raises FolderOccupied where `folder` holds files that the draft does not, OSError where the disk refuses.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -24,6 +34,9 @@ def written_whole(folder: Path) -> Iterator[Path]:
         yield draft
         draft.chmod(0o777 & ~_umask())
         if folder.exists():
+            kept = sorted({path.name for path in folder.iterdir()} - {path.name for path in draft.iterdir()})
+            if kept:
+                raise FolderOccupied(folder, kept)
             replaced = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
             folder.rename(replaced / "old")
             draft.rename(folder)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from solver import (
+    FolderOccupied,
     MalformedPlan,
     MalformedProblem,
     Plan,
@@ -241,6 +242,9 @@ def test_a_file_that_is_not_csv_is_named_with_its_line(content: bytes, line: int
         "{",
         "{}",
         '{"as_of": 20200126}',
+        '{"as_of": "2020-W04-7"}',
+        '{"as_of": "", "mutual_aid": 0.5}',
+        "[" * 100_000,
         '{"as_of": "", "release_reserves": "yes"}',
         '{"as_of": "", "mutual_aid": {"county": NaN}}',
         '{"as_of": "", "mutual_aid": {"village": 0.5}}',
@@ -292,6 +296,16 @@ def test_a_plan_that_cannot_be_written_leaves_the_old_one_and_no_draft(planned: 
         write_plan(unwritable, problem, folder)
     assert contents(folder) == before
     assert [path.name for path in sorted(folder.parent.iterdir())] == ["instance", "plan"]
+
+
+def test_a_folder_with_other_files_in_it_is_never_replaced(planned: tuple[Problem, Plan, Path]) -> None:
+    problem, plan, folder = planned
+    (folder / "letter.txt").write_text("keep me", encoding="utf-8")
+    before = contents(folder)
+    for write in (lambda: write_plan(plan, problem, folder), lambda: write_instance(problem, folder)):
+        with pytest.raises(FolderOccupied, match=r"letter\.txt"):
+            write()
+    assert contents(folder) == before
 
 
 def numbers(folder: Path, file: str) -> list[tuple[int, str]]:
