@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask
 from flask_bootstrap import Bootstrap5
-from flask_wtf.csrf import CSRFProtect
 
 from supplyhub.web import (
     documents,
@@ -27,6 +26,10 @@ BLUEPRINTS = tuple(
 )
 
 
+for _blueprint in BLUEPRINTS:
+    refusals.guard(_blueprint)
+
+
 def register(app: Flask) -> None:
     """Add the pages to an application that has its hub in `app.extensions["supplyhub"]` and a locale selector."""
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
@@ -34,17 +37,10 @@ def register(app: Flask) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a form stays good as long as its session
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
-    csrf = CSRFProtect(app)
+    refusals.CSRF.init_app(app)
     signing_in.register(app)
     wording.register(app)
-
-    def protect() -> None:
-        if request.method == "POST":
-            csrf.protect()
-
     for blueprint in BLUEPRINTS:
-        blueprint.before_request(protect)
-        refusals.guard(blueprint)
         app.register_blueprint(blueprint)
     app.register_blueprint(
         Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")

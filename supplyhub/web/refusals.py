@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from supplyhub.domain.refusals import NotSignedIn, SupplyError, words
 from supplyhub.web.drafts import status_of
 from supplyhub.web.wording import say, title
+
+CSRF = CSRFProtect()
 
 HTTP_WORDS = {
     400: (words("That could not be read"), words("Something is missing or broken in what the browser sent.")),
@@ -50,6 +52,12 @@ def _page(said: tuple[str, str], status: int) -> tuple[str, int]:
 
 
 def guard(blueprint: Blueprint) -> None:
-    """Answer refusals of a blueprint's views with pages."""
+    """Take a blueprint's forms only from our own pages, and answer refusals of its views with pages."""
+    blueprint.before_request(_protect)
     blueprint.register_error_handler(SupplyError, tell)
     blueprint.register_error_handler(HTTPException, tell_http)
+
+
+def _protect() -> None:
+    if request.method == "POST":
+        CSRF.protect()
