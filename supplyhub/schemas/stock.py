@@ -143,7 +143,7 @@ class MovementSchema(Wire):
     lot = fields.String(required=True, attribute="lot_code")
     quantity = fields.Integer(required=True, attribute="quantity_units")
     in_packs = InPacks("quantity_units")
-    reason = fields.Enum(Reason, by_value=True, required=True)
+    reason = fields.String(required=True)
     hash = fields.String(required=True)
 
 
