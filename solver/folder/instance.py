@@ -207,7 +207,7 @@ def _demand(sheet: Sheet, divisions: Sequence[str] | None, items: Sequence[str] 
     numbered = pl.Series([str(row) for row in range(1, len(sheet) + 1)], dtype=pl.String)
     ids = sheet.text("id")
     weights = sheet.decimals("weight", "1")
-    places = max((-weight.as_tuple().exponent for weight in set(weights)), default=0)  # type: ignore[operator]
+    places = max((len(decimal_text(weight).partition(".")[2]) for weight in set(weights)), default=0)
     scaled = {weight: int(weight.scaleb(places)) for weight in set(weights)}
     return Demand(
         ids=pl.select(pl.when(ids == "").then(numbered).otherwise(ids)).to_series().to_list(),

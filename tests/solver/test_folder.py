@@ -102,6 +102,22 @@ def test_what_is_written_comes_back_whatever_the_order_of_columns(seed: int, tmp
             np.testing.assert_equal(getattr(getattr(again, table.name), column), value, err_msg=column)
 
 
+def test_the_digest_is_of_what_is_said_not_of_how(tmp_path: Path) -> None:
+    problem = read_instance(put(tmp_path / "instance"))
+    digest = input_digest(problem)
+    demand = problem.demand
+    finer = replace(
+        demand,
+        weight_numerator=demand.weight_numerator * 1000,
+        weight_denominator=demand.weight_denominator * 1000,
+    )
+    assert input_digest(replace(problem, demand=finer)) == digest
+    spelled = with_cell("demand.csv", 2, "weight", "1.2500")
+    assert input_digest(read_instance(put(tmp_path / "spelled", spelled))) == digest
+    other = with_cell("demand.csv", 2, "weight", "1.2501")
+    assert input_digest(read_instance(put(tmp_path / "other", other))) != digest
+
+
 def test_every_column_is_read_as_the_model_says(tmp_path: Path) -> None:
     problem = read_instance(put(tmp_path / "instance"))
     assert problem.divisions.parent.tolist() == [-1, 0, 1, 1]
