@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_babel import gettext
-
 from supplyhub.api.door import Door
 from supplyhub.api.naming import codes_of, find_unknown, must_be_known, name_all, one, page, show
-from supplyhub.api.problems import say, slug
+from supplyhub.api.problems import slug
 from supplyhub.domain.people import Actor
 from supplyhub.domain.planning import Approval, Plan, PlanLine, PlanShipment, Run, RunOptions
 from supplyhub.domain.refusals import PlanOutOfDate
@@ -30,6 +28,7 @@ from supplyhub.schemas.planning import (
     RunSchema,
     ShipmentListSchema,
 )
+from supplyhub.schemas.problems import say, title
 from supplyhub.service import catalogue, places, planning, transfers
 from supplyhub.service.unit_of_work import Answer, Work
 
@@ -177,8 +176,8 @@ def _out_of_date(approval: Approval, refused: list[PlanShipment]) -> dict[str, A
     refusal = PlanOutOfDate(count=approval.refused_count, lines=[])
     return {
         "type": f"/problems/{slug(PlanOutOfDate)}",
-        "title": gettext((PlanOutOfDate.__doc__ or "").strip()),
-        "detail": say(refusal.say, refusal.facts()),
+        "title": title(PlanOutOfDate),
+        "detail": say(refusal),
         "lines": refused,
         "new_run": RUNS,
     }

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from supplyhub.domain import refusals
 from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, words
+from supplyhub.schemas.problems import say, say_fault, title
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -64,23 +65,9 @@ HTTP_PROBLEMS: Mapping[int, tuple[str, str, str]] = {
 }
 """What Flask itself refuses: slug, title and detail by status; other statuses go by the nearest of these."""
 
-SPOKEN = frozenset({"noun", "status", "step", "allowed", "role", "verb", "instead", "what"})
-"""Facts that are words of ours, so that the sentence needs them in the reader's language."""
-
-
 def slug(kind: type[SupplyError]) -> str:
     """InsufficientStock -> insufficient-stock."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
-
-
-def say(template: str, facts: Mapping[str, Any]) -> str:
-    """A template of the catalogue over facts, in the reader's language."""
-    spoken = {name: _speak(value) if name in SPOKEN else value for name, value in facts.items()}
-    return str(gettext(template).format(**spoken))
-
-
-def _speak(value: Any) -> str:
-    return ", ".join(gettext(part) for part in str(value).split(", ") if part)
 
 
 def answer_refusal(refusal: SupplyError) -> Response:
@@ -89,7 +76,7 @@ def answer_refusal(refusal: SupplyError) -> Response:
     faults = facts.pop("faults", []) if isinstance(refusal, InvalidInput) else []
     kind = type(refusal)
     response = _problem(
-        STATUSES[kind], slug(kind), gettext((kind.__doc__ or "").strip()), say(refusal.say, facts),
+        STATUSES[kind], slug(kind), title(kind), say(refusal),
         facts=facts, faults=[show_fault(fault) for fault in faults],
     )  # fmt: skip
     if response.status_code == 401:
@@ -101,14 +88,14 @@ def answer_refusal(refusal: SupplyError) -> Response:
 
 def show_fault(fault: Fault) -> dict[str, Any]:
     """One fault: where, what, and the facts behind it."""
-    return {"where": fault.where, "message": say(fault.message, fault.facts), "facts": fault.facts}
+    return {"where": fault.where, "message": say_fault(fault), "facts": fault.facts}
 
 
 def answer_http_error(error: HTTPException) -> Response:
     """The problem+json of what Flask itself refused; its headers (Allow, Retry-After) are kept."""
     status = error.code or 500
-    name, title, detail = HTTP_PROBLEMS.get(status, HTTP_PROBLEMS[400 if status < 500 else 500])
-    response = _problem(status, name, gettext(title), gettext(detail), facts={}, faults=[])
+    name, heading, detail = HTTP_PROBLEMS.get(status, HTTP_PROBLEMS[400 if status < 500 else 500])
+    response = _problem(status, name, gettext(heading), gettext(detail), facts={}, faults=[])
     for header, value in error.get_headers():
         if header.lower() not in ("content-type", "content-length"):
             response.headers[header] = value
@@ -116,10 +103,10 @@ def answer_http_error(error: HTTPException) -> Response:
 
 
 def _problem(
-    status: int, name: str, title: str, detail: str, *, facts: Mapping[str, Any], faults: list[dict[str, Any]]
+    status: int, name: str, heading: str, detail: str, *, facts: Mapping[str, Any], faults: list[dict[str, Any]]
 ) -> Response:
     body = {
-        "type": f"/problems/{name}", "title": title, "status": status, "detail": detail,
+        "type": f"/problems/{name}", "title": heading, "status": status, "detail": detail,
         "instance": request.path, "facts": facts, "faults": faults,
     }  # fmt: skip
     return Response(json.dumps(body, ensure_ascii=True), status, content_type=CONTENT_TYPE)

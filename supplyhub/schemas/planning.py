@@ -24,30 +24,11 @@ from supplyhub.schemas.fields import (
     Whole,
     Wire,
 )
+from supplyhub.schemas.glossary import LIMITS, SHIPMENT_REFUSALS
 from supplyhub.schemas.names import DepotRef, DivisionRef, InPacks, ItemRef, PlaceRefSchema, Spoken
 
 PENALTY_METRES_MAX = 10**9
 NOT_A_SHARE = lazy_gettext(words("must be a share from 0 to 1 with at most six decimals, as text: 0.2"))
-
-LIMIT_MEANINGS = {
-    "reserve-floor": words("depots hold stock back as their reserve floor"),
-    "closed": words("a closed way would have brought more"),
-    "mutual-aid": words("neighbours may share no larger part of their stock"),
-    "link-capacity": words("a way carries no more"),
-    "no-way": words("there is stock, but no way leads here"),
-    "stock": words("there is no more stock that could come here"),
-}
-"""Why a line got less, as the planner and the office read it."""
-
-REFUSAL_MEANINGS = {
-    "request-withdrawn": words("the request was withdrawn"),
-    "already-ordered": words("the request is ordered for already"),
-    "way-closed": words("the way is closed now"),
-    "insufficient-stock": words("the lot is no longer free in full"),
-    "lot-expired": words("the lot has expired"),
-}
-"""Why a shipment of a plan no longer held when it was approved."""
-
 
 class Shares(fields.Dict):
     """By tier, the share of its stock that a place gives to neighbours of that tier."""
@@ -128,7 +109,7 @@ class PlanLineSchema(Wire):
     granted_in_packs = InPacks("granted_units")
     fill_millionths = fields.Integer(required=True)
     weight_thousandths = fields.Integer(required=True)
-    limited_by = Spoken(LIMIT_MEANINGS)
+    limited_by = Spoken(LIMITS)
 
 
 class CoverageSchema(Wire):
@@ -169,7 +150,7 @@ class FlowSchema(Wire):
 class LimitCountSchema(Wire):
     """How many lines one cause limits."""
 
-    limited_by = Spoken(LIMIT_MEANINGS)
+    limited_by = Spoken(LIMITS)
     lines = fields.Integer(required=True)
 
 
@@ -200,7 +181,7 @@ class ShipmentSchema(Wire):
     metres = fields.Integer(required=True)
     hours = fields.String(required=True)
     state = fields.String(required=True)
-    refusal = Spoken(REFUSAL_MEANINGS)
+    refusal = Spoken(SHIPMENT_REFUSALS)
 
 
 class ShipmentListSchema(Wire):

@@ -1,10 +1,43 @@
-"""The shape of every refusal: problem+json (RFC 9457) with the facts and the faults."""
+"""How a refusal is told: its title and sentence in the reader's language, and its shape as problem+json (RFC 9457)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
 from marshmallow import fields
 
+from supplyhub.domain.refusals import Fault, SupplyError
 from supplyhub.schemas.fields import Wire
+from supplyhub.schemas.glossary import NOUNS
+
+SPOKEN = frozenset({"noun", "status", "step", "verb", "role", "allowed", "instead", "what"})
+"""Facts that are codes or words of ours, so that the sentence needs them in the reader's language."""
+
+
+def title(kind: type[SupplyError]) -> str:
+    """A refusal in a few words: its docstring."""
+    return str(gettext((kind.__doc__ or "").strip()))
+
+
+def say(refusal: SupplyError) -> str:
+    """A refusal in one sentence."""
+    return _fill(refusal.say, refusal.facts())
+
+
+def say_fault(fault: Fault) -> str:
+    """One fault in one sentence."""
+    return _fill(fault.message, fault.facts)
+
+
+def _fill(template: str, facts: Mapping[str, Any]) -> str:
+    named = {name: _speak(value) if name in SPOKEN else value for name, value in facts.items()}
+    return str(gettext(template).format(**named))
+
+
+def _speak(value: Any) -> str:
+    return ", ".join(gettext(NOUNS.get(part, part)) for part in str(value).split(", ") if part)
 
 
 class FaultSchema(Wire):

@@ -11,8 +11,8 @@ from supplyhub.domain.refusals import words
 from supplyhub.domain.requests import PRIORITIES, LineState
 from supplyhub.domain.transfers import OrderStatus
 from supplyhub.schemas.fields import NOTE_MAX, Code, Lines, Moment, Text, Whole, Wire, must_be_valid
+from supplyhub.schemas.glossary import LIMITS
 from supplyhub.schemas.names import DivisionRef, InPacks, ItemRef, Spoken
-from supplyhub.schemas.planning import LIMIT_MEANINGS
 from supplyhub.schemas.stock import ONE_QUANTITY, QuantitySchema
 
 ONE_PLACE = lazy_gettext(words("name the division or an institution of it"))
@@ -71,7 +71,7 @@ class GrantSchema(Wire):
     requested = fields.Integer(required=True, attribute="requested_units")
     granted = fields.Integer(required=True, attribute="granted_units")
     granted_in_packs = InPacks("granted_units")
-    limited_by = Spoken(LIMIT_MEANINGS)
+    limited_by = Spoken(LIMITS)
 
 
 class OnItsWaySchema(Wire):

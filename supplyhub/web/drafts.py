@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from supplyhub.domain.refusals import Busy, InvalidInput, NotAllowed, NotFound, NotSignedIn, SignInRefused, SupplyError
-from supplyhub.web.wording import say, say_fault, title
+from supplyhub.schemas.problems import say, say_fault, title
 
 ROWS_DRAWN = 3
 ROWS_MORE = 3
@@ -53,7 +53,7 @@ class Draft:
     @property
     def title(self) -> str:
         """The refusal in a few words."""
-        return "" if self.refusal is None else title(self.refusal)
+        return "" if self.refusal is None else title(type(self.refusal))
 
     @property
     def sentence(self) -> str:

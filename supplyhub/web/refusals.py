@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from supplyhub.domain.refusals import NotSignedIn, SupplyError, words
+from supplyhub.schemas.problems import say, title
 from supplyhub.web.drafts import status_of
-from supplyhub.web.wording import say, title
 
 CSRF = CSRFProtect()
 
@@ -35,7 +35,7 @@ def tell(refusal: SupplyError) -> Response | tuple[str, int]:
     status = status_of(refusal)
     if status == 404:  # what one may not see answers exactly like what is not there
         return _page(HTTP_WORDS[404], 404)
-    return render_template("refused.html", title=title(refusal), sentence=say(refusal)), status
+    return render_template("refused.html", title=title(type(refusal)), sentence=say(refusal)), status
 
 
 def tell_http(error: HTTPException) -> HTTPException | tuple[str, int]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
 
 from flask import Flask
 from flask_babel import format_decimal, get_locale, gettext, ngettext
 from markupsafe import Markup
 
 from supplyhub.domain.catalogue import Item, split_packs
-from supplyhub.domain.refusals import Fault, SupplyError
-from supplyhub.web.glossary import LABELS, NOUNS
+from supplyhub.schemas.glossary import LABELS
 
 CHINA = timezone(timedelta(hours=8))
 """One clock for the whole country, without summer time."""
@@ -66,33 +63,9 @@ def moment(value: datetime | None) -> str:
     return "–" if value is None else value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
-def title(refusal: SupplyError) -> str:
-    """A refusal in a few words: its docstring."""
-    return str(gettext((type(refusal).__doc__ or "").strip()))
-
-
-def say(refusal: SupplyError) -> str:
-    """A refusal in one sentence."""
-    return str(gettext(refusal.say).format(**_named(refusal.facts())))
-
-
-def say_fault(fault: Fault) -> str:
-    """One fault in one sentence."""
-    return str(gettext(fault.message).format(**_named(fault.facts)))
-
-
-def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts that are codes of ours, by their names in the reader's language."""
-    named = dict(facts)
-    for key in ("noun", "status", "step", "verb", "role", "allowed", "instead", "what"):
-        if isinstance(facts.get(key), str):
-            named[key] = ", ".join(gettext(NOUNS.get(part, part)) for part in facts[key].split(", ") if part)
-    return named
-
-
 def register(app: Flask) -> None:
     """Give every template these words."""
     app.jinja_env.filters.update(
-        number=number, packs=packs, amount=amount, percent=percent, day=day, moment=moment, title_of=title, say=say
+        number=number, packs=packs, amount=amount, percent=percent, day=day, moment=moment
     )  # fmt: skip
     app.jinja_env.globals.update(label=label, language=language)

@@ -1,4 +1,4 @@
-"""What codes are called on pages, in English; the catalogue of translations has the Chinese."""
+"""What codes are called wherever people read them, in English; the catalogue of translations has the Chinese."""
 
 from __future__ import annotations
 
