@@ -492,7 +492,9 @@ class PlanningRepository(Repository):
     ) -> list[PlanShipment]:
         """The next open shipments of an approval, all of one depot, locked; empty when none is left."""
         open_ones = self._open_shipments(plan_id, division, item_id)
-        depot_id = self.connection.scalar(select(func.min(open_ones.subquery().c.depot_id)))
+        # Ordered, not min(): the index (plan, state, depot) then yields the first row without reading the rest.
+        first = open_ones.with_only_columns(PlanShipmentRow.depot_id).order_by(PlanShipmentRow.depot_id).limit(1)
+        depot_id = self.connection.scalar(first)
         if depot_id is None:
             return []
         statement = (

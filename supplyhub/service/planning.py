@@ -61,7 +61,7 @@ def note_progress(work: Work, run_id: int, phase: str, done_steps: int, total_st
     work.planning.save_run(run_id, phase=phase, done_steps=done_steps, total_steps=total_steps)
 
 
-PART_ROWS = 20_000
+PART_ROWS = 5_000
 """Rows of a plan written in one transaction: small enough that no other writer waits a second."""
 
 
