@@ -74,6 +74,8 @@ class Commands(click.Group):
             _stop(_say(words("The database refused: {cause}")).format(cause=str(cause).splitlines()[0]))
         except OSError as error:
             _stop(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        except UnicodeError:
+            _stop(_say(words("An argument or a setting is no UTF-8 text.")))
 
 
 def _language() -> str:

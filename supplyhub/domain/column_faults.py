@@ -100,6 +100,8 @@ def _tier_faults(places: PlaceColumns, parents: Sequence[int]) -> list[Fault]:
     message = words(
         "a {level} cannot stand below a {parent_level}; tiers go province, city, county, township, community"
     )
+    unread = {fault.where for fault in places.faults}
+    known = [f"{where}:level" not in unread for where in places.where]
     return [
         Fault(
             f"{places.where[row]}:level",
@@ -107,7 +109,7 @@ def _tier_faults(places: PlaceColumns, parents: Sequence[int]) -> list[Fault]:
             {"level": places.level[row].value, "parent_level": places.level[parent].value},
         )
         for row, parent in enumerate(parents)
-        if parent >= 0 and TIERS[places.level[row]] <= TIERS[places.level[parent]]
+        if parent >= 0 and known[row] and known[parent] and TIERS[places.level[row]] <= TIERS[places.level[parent]]
     ]
 
 

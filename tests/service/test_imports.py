@@ -15,7 +15,7 @@ from supplyhub.domain.distances import road_metres
 from supplyhub.domain.places import Level
 from supplyhub.domain.refusals import AlreadyLoaded, Fault, InvalidInput
 from supplyhub.schemas import sheets
-from supplyhub.schemas.files import SheetFile
+from supplyhub.schemas.files import SheetFile, digest_of
 from supplyhub.schemas.sheets import Sheet, read_sheets
 from supplyhub.service import catalogue, opening, places
 from supplyhub.service.loading import load_once
@@ -32,8 +32,9 @@ TREE = """code,name,parent_code,level,km_to_parent,lon,lat,population,weight
 
 
 def load(hub: Hub, sheet: Sheet[Any], verb: Callable[[Work, Any], int], text: str, name: str = "sheet.csv") -> int:
-    columns = read_sheets(sheet, [SheetFile(name, text.encode())])
-    return load_once(hub, verb.__name__, text, lambda work: verb(work, columns), at=NOW)
+    files = [SheetFile(name, text.encode())]
+    columns = read_sheets(sheet, files)
+    return load_once(hub, verb.__name__, digest_of(files), lambda work: verb(work, columns), at=NOW)
 
 
 def faults_of(hub: Hub, sheet: Sheet[Any], verb: Callable[[Work, Any], int], text: str) -> list[Fault]:
