@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
@@ -195,6 +195,12 @@ class StockRepository(Repository):
             .distinct()
         )
         return {row.lot_id: row.item_id for row in rows}
+
+    def map_expiries(self, lot_ids: Iterable[int]) -> dict[int, date | None]:
+        """When lots expire, by id."""
+        keys = key_table(self.connection, LotRow, id=sorted(set(lot_ids)))
+        rows = self.connection.execute(select(LotRow.id, LotRow.expires_on).join(keys, keys.c.id == LotRow.id))
+        return {row.id: row.expires_on for row in rows}
 
     # --- balances ---------------------------------------------------------------------------------------------
 

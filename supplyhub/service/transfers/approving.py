@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Depot
 from supplyhub.domain.planning import Approval, PlanShipment, PlanStatus, find_ways, plan_step
 from supplyhub.domain.refusals import (
-    InsufficientStock,
-    SupplyError,
     VersionMismatch,
 )
-from supplyhub.domain.requests import LineState, RequestLine
+from supplyhub.domain.requests import LineState
 from supplyhub.domain.stock import (
-    Balance,
-    BalanceKey,
     hold,
-    must_be_fresh,
     on_hand,
 )
 from supplyhub.domain.transfers import (
@@ -59,8 +53,7 @@ def approve_plan(
 def order_next(work: Work, approval_id: int) -> bool:
     """Turn the next shipments of an approval, all from one depot, into orders; whether any were left.
 
-    One bounded transaction. Each shipment is looked at again: is its request still open, its lot still there and
-    fresh, its way still open? What no longer holds is named on the shipment; the others go through. A worker that
+    One bounded transaction. What no longer holds is named on the shipment; the others go through. A worker that
     dies between two calls loses nothing: what was ordered is marked so in the same transaction.
     """
     approval = work.planning.get_approval(approval_id)
@@ -70,73 +63,64 @@ def order_next(work: Work, approval_id: int) -> bool:
         _settle(work, approval)
         return False
     depot = work.places.get_depot_by_id(shipments[0].depot_id)
-    lines = work.requests.lock_lines(shipment.request_line_id for shipment in shipments)
-    seen, account_id = _lock_shelf(work, depot, shipments)
-    now, ordered = dict(seen), {line.id: line.ordered_units for line in lines.values()}
-    still_reached = _reach(work, approval.plan_id, depot, shipments)
-    expiries = {lot.lot_id: lot for item_id in {s.item_id for s in shipments}
-                for lot in work.stock.list_shelf(depot.id, item_id)}  # fmt: skip
-    holding: list[PlanShipment] = []
-    refusals: list[str] = []
-    for shipment in shipments:
-        line = lines[shipment.request_line_id]
-        try:
-            _must_be_wanted(shipment, line, ordered)
-            _must_be_reached(shipment, still_reached)
-            if shipment.lot_id in expiries:
-                must_be_fresh(expiries[shipment.lot_id], work.at.date())
-            now[account_id, shipment.lot_id] = hold(now[account_id, shipment.lot_id], shipment.quantity_units)
-        except SupplyError as refusal:
-            refusals.append(_name_of(refusal))
-            continue
-        ordered[line.id] += shipment.quantity_units
-        holding.append(shipment)
-        refusals.append("")
-    work.requests.set_ordered(
-        {line_id: units for line_id, units in ordered.items() if units != lines[line_id].ordered_units}
-    )
-    work.stock.save_balances(seen, now)
-    _write_orders(work, approval, depot, account_id, holding)
-    work.planning.settle_shipments(
-        [shipment.id for shipment in shipments],
-        ["refused" if refusal else "ordered" for refusal in refusals],
-        refusals,
-    )
+    second_look = _SecondLook(work, approval.plan_id, depot, shipments)
+    refusals = [second_look.hold(shipment) for shipment in shipments]
+    second_look.save()
+    held = [shipment for shipment, refusal in zip(shipments, refusals, strict=True) if not refusal]
+    _write_orders(work, approval, depot, second_look.account_id, held)
+    states = ["refused" if refusal else "ordered" for refusal in refusals]
+    work.planning.settle_shipments([shipment.id for shipment in shipments], states, refusals)
     work.planning.save_approval(
         approval.id,
         status="running",
-        ordered_count=approval.ordered_count + len(holding),
-        refused_count=approval.refused_count + len(shipments) - len(holding),
+        ordered_count=approval.ordered_count + len(held),
+        refused_count=approval.refused_count + len(shipments) - len(held),
     )
     return True
 
 
-@dataclass(eq=False, kw_only=True)
-class _NoLongerHolds(SupplyError):
-    """A shipment of a plan whose request or way changed since the plan was made."""
+class _SecondLook:
+    """Is a planned shipment still true? Its request open, its way open, its lot fresh and free: under locks."""
 
-    name: str
+    def __init__(self, work: Work, plan_id: int, depot: Depot, shipments: Sequence[PlanShipment]) -> None:
+        self._work = work
+        self._lines = work.requests.lock_lines(shipment.request_line_id for shipment in shipments)
+        self._ordered = {line.id: line.ordered_units for line in self._lines.values()}
+        shelf = on_hand(depot)
+        self.account_id = work.stock.make_accounts([shelf])[shelf]
+        self._seen = work.stock.lock_balances((shelf, self.account_id, s.lot_id, s.item_id) for s in shipments)
+        self._now = dict(self._seen)
+        self._expires_on = work.stock.map_expiries(shipment.lot_id for shipment in shipments)
+        self._is_reached = _find_reach(work, plan_id, depot, shipments)
+
+    def hold(self, shipment: PlanShipment) -> str:
+        """Hold the stock of a shipment that still holds; else the name of what changed since it was planned."""
+        line, key = self._lines[shipment.request_line_id], (self.account_id, shipment.lot_id)
+        expires_on = self._expires_on[shipment.lot_id]
+        if line.state is not LineState.OPEN:
+            return "request-withdrawn"
+        if self._ordered[line.id] + shipment.quantity_units > line.ceiling_units:
+            return "already-ordered"
+        if not self._is_reached(shipment):
+            return "way-closed"
+        if expires_on is not None and expires_on <= self._work.at.date():
+            return "lot-expired"
+        if self._now[key].free < shipment.quantity_units:
+            return "insufficient-stock"
+        self._ordered[line.id] += shipment.quantity_units
+        self._now[key] = hold(self._now[key], shipment.quantity_units)
+        return ""
+
+    def save(self) -> None:
+        """Write what is held now, and how much of each line is ordered."""
+        changed = {n: units for n, units in self._ordered.items() if units != self._lines[n].ordered_units}
+        self._work.requests.set_ordered(changed)
+        self._work.stock.save_balances(self._seen, self._now)
 
 
-def _name_of(refusal: SupplyError) -> str:
-    if isinstance(refusal, _NoLongerHolds):
-        return refusal.name
-    return "insufficient-stock" if isinstance(refusal, InsufficientStock) else "lot-expired"
-
-
-def _must_be_wanted(shipment: PlanShipment, line: RequestLine, ordered: Mapping[int, int]) -> None:
-    if line.state is not LineState.OPEN:
-        raise _NoLongerHolds(name="request-withdrawn")
-    if ordered[line.id] + shipment.quantity_units > line.ceiling_units:
-        raise _NoLongerHolds(name="already-ordered")
-
-
-def _must_be_reached(shipment: PlanShipment, still_reached: Callable[[PlanShipment], bool]) -> None:
-    if not still_reached(shipment):
-        raise _NoLongerHolds(name="way-closed")
-
-
-def _reach(work: Work, plan_id: int, depot: Depot, shipments: Sequence[PlanShipment]) -> Callable[[PlanShipment], bool]:
+def _find_reach(
+    work: Work, plan_id: int, depot: Depot, shipments: Sequence[PlanShipment]
+) -> Callable[[PlanShipment], bool]:
     """Whether a shipment's way, among the arcs the plan uses, is still open; most days no road was cut."""
     closed_now = work.planning.list_closed_arcs()
     if not closed_now:
@@ -154,13 +138,6 @@ def _reach(work: Work, plan_id: int, depot: Depot, shipments: Sequence[PlanShipm
         for item_id in item_ids
     }
     return lambda shipment: names[shipment.division_id][0] in reached[shipment.item_id]
-
-
-def _lock_shelf(work: Work, depot: Depot, shipments: Sequence[PlanShipment]) -> tuple[dict[BalanceKey, Balance], int]:
-    key = on_hand(depot)
-    account_id = work.stock.make_accounts([key])[key]
-    seen = work.stock.lock_balances((key, account_id, s.lot_id, s.item_id) for s in shipments)
-    return seen, account_id
 
 
 def _write_orders(
