@@ -14,10 +14,11 @@ import pytest
 
 from solver import LIMITS, Fault, Flows, MalformedPlan, Plan, Problem, read_instance, read_plan, write_plan
 from solver.check import check
+from solver.problem import Int64
 from tests.solver import handmade, instances, oracle
-from tests.solver.oracle import Tables
+from tests.solver.oracle import Row, Tables
 
-SEEDS = range(1000, 1040)
+SEEDS = range(1000, 1026)
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def round_trip(example: Example, random: Random) -> Plan | None:
         arcs, _ = oracle.arcs_of(example.tables, item)
         for (tail, head), arc in arcs.items():
             if (head, tail) in arcs and all(
-                one.capacity is None or one.capacity > 40 for one in (arc, arcs[head, tail])
+                one.capacity is None or one.capacity > 0 for one in (arc, arcs[head, tail])
             ):
                 ring = [(codes.index(a), codes.index(b)) for a, b in ((tail, head), (head, tail))]
                 return with_flow(example.plan, number, ring, int(example.problem.items.pack_size[number]))
@@ -232,7 +233,7 @@ def test_a_corrupted_plan_is_refused(name: str, examples: list[Example]) -> None
             assert {fault.table for fault in faults} & files, (example.seed, said(faults))
             assert all(fault.zh and fault.en for fault in faults)
             refused += 1
-    assert refused >= 5
+    assert refused >= 3
 
 
 def said(faults: list[Fault]) -> list[str]:
@@ -253,7 +254,7 @@ def test_one_number_changed_by_hand_is_named(file: str, column: str, examples: l
             faults = faults_of_folder(tmp_path / "plan", example.problem)
             assert any(fault.table == f"{file}.csv" or "shipments add up" in fault.en for fault in faults), example.seed
             refused += 1
-    assert refused >= 15
+    assert refused >= 10
 
 
 def change_a_number(path: Path, column: str, random: Random) -> bool:
@@ -292,7 +293,7 @@ def test_grants_that_can_be_shipped_but_are_not_fair_are_refused(
         assert any("not fair" in fault.en for fault in faults) == unfair, (example.seed, said(faults))
         assert {fault.table for fault in faults} <= {"allocation.csv"}
         refused += unfair
-    assert refused >= 15
+    assert refused >= 10
 
 
 def test_fair_grants_that_travel_too_far_are_refused(examples: list[Example]) -> None:
@@ -306,7 +307,7 @@ def test_fair_grants_that_travel_too_far_are_refused(examples: list[Example]) ->
         assert any("not the least" in fault.en for fault in faults) == far, (example.seed, said(faults))
         assert {fault.table for fault in faults} <= {"flows.csv"}
         refused += far
-    assert refused >= 5
+    assert refused >= 3
 
 
 def floors_released(tables: Tables) -> Tables:
@@ -354,7 +355,40 @@ def test_the_true_plan_of_another_question_is_refused(
         if plan.granted.tolist() != example.plan.granted.tolist():
             assert check(example.problem, plan), example.seed
             refused += 1
-    assert refused >= 5
+    assert refused >= 3
+
+
+def test_more_than_was_wanted_is_refused(examples: list[Example]) -> None:
+    """All of it can be shipped; it is simply more than the request asks for."""
+    refused = 0
+    for example in examples:
+        for row in range(len(example.problem.demand)):
+            less = [{**one} for one in example.tables.demand]
+            size = pack_of(example, "", row)
+            less[row]["quantity"] = str(max(0, int(less[row]["quantity"]) - 2 * size))
+            if int(example.plan.granted[row]) > int(less[row]["quantity"]):
+                demand = replace(example.problem.demand, quantity=quantities(less))
+                faults = check(replace(example.problem, demand=demand), example.plan)
+                assert any(fault.row == row + 2 and "more than" in fault.en for fault in faults), said(faults)
+                refused += 1
+    assert refused >= 10
+
+
+def quantities(rows: list[Row]) -> Int64:
+    return np.array([int(row["quantity"]) for row in rows], dtype=np.int64)
+
+
+def test_units_that_are_no_whole_packs_are_refused(examples: list[Example]) -> None:
+    """The true plan of the same question without packs."""
+    refused = 0
+    for example in examples:
+        items = [{**row, "pack_size": "1"} for row in example.tables.items]
+        plan = handmade.plan_by_hand(replace(example.tables, items=items), example.problem)
+        broken = plan.granted % example.problem.items.pack_size[example.problem.demand.item] != 0
+        lines = {fault.row for fault in check(example.problem, plan) if "not whole packs" in fault.en}
+        assert lines >= set((np.flatnonzero(broken) + 2).tolist())
+        refused += bool(broken.any())
+    assert refused >= 3
 
 
 def test_a_summary_that_is_not_that_of_the_rows_is_refused(examples: list[Example]) -> None:

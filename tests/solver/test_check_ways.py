@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solver import Plan, Problem, Shipments, read_instance
+from solver import Flows, Plan, Problem, Shipments, read_instance
 from solver.check import check
 from tests.solver import handmade, instances
 from tests.solver.oracle import Row, Tables
@@ -31,10 +31,10 @@ def request(place: str, packs: int) -> Row:
     return {**blank, "division_code": place, "item_code": "I", "quantity": str(packs)}
 
 
-def link(ends: str, packs: int, hours: str = "") -> Row:
+def link(ends: str, packs: int, hours: str = "", km: str = "10") -> Row:
     tail, head = ends.split(">")
     blank = dict.fromkeys(instances.COLUMNS["links"], "")
-    return {**blank, "from_code": tail, "to_code": head, "km": "10", "capacity": str(packs), "hours": hours}
+    return {**blank, "from_code": tail, "to_code": head, "km": km, "capacity": str(packs), "hours": hours}
 
 
 def network(places: str, stock: dict[str, int], wanted: dict[str, int], links: list[Row]) -> Tables:
@@ -117,3 +117,17 @@ def test_a_chain_of_many_ways_is_checked_without_telling_all_apart(tmp_path: Pat
     assert check(problem, plan) == []
     wrong = replace(plan, shipments=replace(plan.shipments, metres=plan.shipments.metres + 1))
     assert check(problem, wrong)
+
+
+def test_packs_that_go_round_for_nothing_are_refused_even_where_it_costs_nothing(tmp_path: Path) -> None:
+    links = [link("D>A", 9), link("A>B", 9, km="0"), link("B>A", 9, km="0")]
+    problem, plan = asked(network("AB", {"D": 4}, {"A": 4}, links), tmp_path)
+    ends = np.array([[0, 1], [1, 0]], dtype=np.int64)
+    ring = Flows(
+        from_node=np.append(plan.flows.from_node, ends[0]),
+        to_node=np.append(plan.flows.to_node, ends[1]),
+        item=np.append(plan.flows.item, [0, 0]),
+        quantity=np.append(plan.flows.quantity, [1, 1]),
+    )
+    [fault] = check(problem, replace(plan, flows=ring))
+    assert "circle among A B" in fault.en
