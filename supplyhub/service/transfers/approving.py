@@ -20,7 +20,7 @@ from supplyhub.domain.transfers import (
 )
 from supplyhub.service.unit_of_work import Work
 
-CHUNK_LINES = 1000
+CHUNK_LINES = 500
 """Shipments that become order lines in one transaction: small enough that no other writer waits a second."""
 
 
