@@ -110,7 +110,12 @@ def test_more_lines_are_drawn_without_losing_any(sign_in: SignIn) -> None:
 def test_an_issue_takes_what_expires_first(world: World, sign_in: SignIn) -> None:
     keeper = sign_in("keeper")
     answer = keeper.send(
-        "/issues/new?depot=A1", "/issues", purpose="use", place="甲镇", lines__0__goods="item:mask", lines__0__units="210"
+        "/issues/new?depot=A1",
+        "/issues",
+        purpose="use",
+        place="甲镇",
+        lines__0__goods="item:mask",
+        lines__0__units="210",
     )
     assert answer.status_code == 303
     assert (shelf(world, "A1").get("A1-soon"), shelf(world, "A1")["A1-late"]) == (None, 290)
@@ -121,7 +126,9 @@ def test_an_expired_lot_is_scrapped_and_never_handed_out(world: World, sign_in: 
     keeper = sign_in("keeper")
     with world.hub.read(None, at=NOW) as work:
         lot = next(
-            line for line in work.stock.list_shelves(depot_id=work.places.get_depot("A1").id) if line.lot_code == "A1-gone"
+            line
+            for line in work.stock.list_shelves(depot_id=work.places.get_depot("A1").id)
+            if line.lot_code == "A1-gone"
         )
     goods = f"lot:{lot.lot_id}:mask:good"
     refused = keeper.send("/issues/new?depot=A1", "/issues", purpose="use", lines__0__goods=goods, lines__0__units="7")
@@ -176,7 +183,11 @@ def test_a_reversal_of_goods_that_left_since_is_refused(world: World, sign_in: S
         depot = work.places.get_depot("A1")
         [lot] = [line for line in work.stock.list_shelves(depot_id=depot.id) if line.lot_code == "N-1"]
     keeper.send(
-        "/issues/new?depot=A1", "/issues", purpose="use", lines__0__goods=f"lot:{lot.lot_id}:mask:good", lines__0__units="1"
+        "/issues/new?depot=A1",
+        "/issues",
+        purpose="use",
+        lines__0__goods=f"lot:{lot.lot_id}:mask:good",
+        lines__0__units="1",
     )
     refused = keeper.send(entry, f"{entry}/reversal")
     assert refused.status_code == 409
