@@ -39,7 +39,6 @@ def create_app(config: Config) -> Flask:
         BABEL_DEFAULT_LOCALE=config.language,
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it, its base has not
     hub = Hub(make_engine(config.database_url))
     app.extensions["supplyhub"] = hub
     Babel(app, locale_selector=choose_language)
