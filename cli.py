@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import secrets
+import signal
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -54,6 +58,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@cache
 def open_words(lang: str) -> Translations | NullTranslations:
     """The catalogue of translations; without one for the language, the English texts stand."""
     return Translations.load(Path(supplyhub.__file__).parent / "translations", [lang])
@@ -145,25 +150,36 @@ def _serve(config: Config, host: str, port: int, *, worker: bool) -> None:
     if worker:
         # A process of its own, and spawned: a fork would carry open connections over, a thread would hold pages up.
         multiprocessing.get_context("spawn").Process(target=run_worker, args=(config,), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Ctrl-C: the worker is told before this ends
     click.echo(_say(words("Serving on {address}; stop with Ctrl-C.")).format(address=f"http://{host}:{port}/"))
     waitress.serve(app, host=host, port=port, threads=8, ident=None, _quiet=True)
 
 
 def run_worker(config: Config) -> None:
-    """Do planning runs and approvals until told to stop."""
+    """Do planning runs and approvals until told to stop, or until the server that started this is gone."""
     from supplyhub.jobs.worker import work_on
 
     hub, stop = start.open_to_serve(config), threading.Event()
-    try:
-        work_on(hub, stop)
-    except KeyboardInterrupt:
-        stop.set()
+    for name in (signal.SIGINT, signal.SIGTERM):  # what is being done is finished first
+        signal.signal(name, lambda *_: stop.set())
+    server = multiprocessing.parent_process()
+    if server is not None:
+        threading.Thread(target=_stop_after, args=(server, stop), daemon=True).start()
+    work_on(hub, stop)
+
+
+def _stop_after(server: BaseProcess, stop: threading.Event) -> None:
+    server.join()
+    stop.set()
 
 
 @main.command()
 def worker() -> None:
     """启动规划进程 / Do planning runs and approvals as they come."""
-    run_worker(read_config(serving=False))
+    config = read_config(serving=False)
+    start.open_to_serve(config).engine.dispose()
+    click.echo(_say(words("Waiting for work; stop with Ctrl-C.")))
+    run_worker(config)
 
 
 @main.command()
