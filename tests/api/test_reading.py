@@ -76,8 +76,8 @@ def test_an_unchanged_document_is_not_sent_again(api: Callers) -> None:
 def test_names_and_refusals_follow_the_readers_language(still: Callers) -> None:
     for header, item, title in (
         ("en-GB,en;q=0.8", "Surgical mask", "Your role does not hold this right here."),
-        ("zh-CN,zh;q=0.9", "医用外科口罩", "您的角色在此没有这项权限。"),
-        ("fr", "医用外科口罩", "您的角色在此没有这项权限。"),
+        ("zh-CN,zh;q=0.9", "医用外科口罩", "您的角色没有这项权限。"),
+        ("fr", "医用外科口罩", "您的角色没有这项权限。"),
     ):
         caller = still.caller("keeper", header)
         answer = caller.get("/items/mask")
