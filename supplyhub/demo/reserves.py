@@ -13,6 +13,7 @@ from supplyhub.domain.columns import DepotColumns, FloorColumns, ItemColumns, Pl
 from supplyhub.domain.places import DepotKind, Level
 from supplyhub.domain.stock import Condition
 
+DEPOT_SUFFIX = "应急物资储备库"
 METRES_TO_DEPOT = {Level.PROVINCE: 12_000, Level.CITY: 8_000, Level.COUNTY: 4_000, Level.TOWNSHIP: 600}
 """From the depot to its government's seat: provincial depots stand outside the town, township ones in the yard."""
 
@@ -46,7 +47,7 @@ def make_depots(places: PlaceColumns) -> DepotColumns:
     return DepotColumns(
         where=[f"depots:{row + 1}" for row in range(len(rows))],
         code=[depot_code(code) for code in codes],
-        name=[f"{places.name[row]}应急物资储备库" for row in rows],
+        name=[places.name[row] + DEPOT_SUFFIX for row in rows],
         division_code=codes,
         custodian_code=[
             counties[row] if _is_county_managed(places.level[row], places.code[row]) else places.code[row]

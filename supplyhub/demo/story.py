@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,14 @@ from supplyhub.demo.load import Done
 from supplyhub.demo.needs import Hospitals
 from supplyhub.demo.people import SignIn
 from supplyhub.demo.province import PROVINCE
+from supplyhub.demo.reserves import DEPOT_SUFFIX
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.people import Actor, Role
 from supplyhub.domain.places import Division
 from supplyhub.domain.planning import Coverage, PlanLine
 from supplyhub.domain.refusals import words
 from supplyhub.service import catalogue, places, requests
-from supplyhub.service.planning import PlanView, view_plan
+from supplyhub.service.planning import PlanView, read_line_shipments, view_plan
 from supplyhub.service.unit_of_work import Hub, Work
 
 Say = Callable[[str], str]
@@ -41,6 +43,9 @@ ROLES: Mapping[Role, str] = {
     Role.ADMINISTRATOR: words("administrator"),
 }
 
+SENDERS_SHOWN = 3
+"""Depots named for a line; the pages show all."""
+
 TIERS: Mapping[str, str] = {
     "depot": words("depots"),
     "province": words("province"),
@@ -61,11 +66,12 @@ PHASES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Worst:
-    """One of the worst-off lines: who asked, in which division, for what."""
+    """One of the worst-off lines: who asked, for what, and how many units come from which places."""
 
     line: PlanLine
     asker: str
     item: Item
+    senders: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,13 @@ def gather(hub: Hub, planner: Actor, plan_id: int, *, at: datetime) -> Story:
             view=view,
             places=[(below[covered.key], covered) for covered in view.by_place if covered.key in below],
             worst=[
-                Worst(line, _name_asker(work, planner, line, hospitals), items[line.item_id]) for line in view.worst
+                Worst(
+                    line,
+                    _name_asker(work, planner, line, hospitals),
+                    items[line.item_id],
+                    _sum_senders(work, planner, plan_id, line),
+                )
+                for line in view.worst
             ],
             asked_back=sum(request.asked_back_count for request in requests.list_requests(work, planner, limit=10_000)),
         )
@@ -101,6 +113,16 @@ def _name_asker(work: Work, planner: Actor, line: PlanLine, hospitals: Mapping[i
         return hospitals[asked.institution_id]
     code, name = places.name_divisions(work, planner, [asked.division_id])[asked.division_id]
     return f"{name} ({code})"
+
+
+def _sum_senders(work: Work, planner: Actor, plan_id: int, line: PlanLine) -> dict[str, int]:
+    """Units by the place whose depot sends them, the most first."""
+    shipments = read_line_shipments(work, planner, plan_id, line.request_line_id)
+    names = places.name_depots(work, planner, {shipment.depot_id for shipment in shipments})
+    sent: Counter[str] = Counter()
+    for shipment in shipments:
+        sent[names[shipment.depot_id][1].removesuffix(DEPOT_SUFFIX)] += shipment.quantity_units
+    return dict(sent.most_common())
 
 
 def tell_loading(console: Console, say: Say, done: Done) -> None:
@@ -194,7 +216,14 @@ def _coverage_cells(covered: Coverage) -> list[str]:
 
 def _worst(say: Say, story: Story, lang: str) -> Table:
     table = Table(title=say(words("The five worst-off, and why")))
-    for heading in (words("who"), words("item"), words("asked"), words("granted"), words("why not more")):
+    for heading in (
+        words("who"),
+        words("item"),
+        words("asked"),
+        words("granted"),
+        words("from"),
+        words("why not more"),
+    ):
         table.add_column(say(heading), overflow="fold")
     for worst in story.worst:
         line = worst.line
@@ -203,6 +232,7 @@ def _worst(say: Say, story: Story, lang: str) -> Table:
             worst.item.name(lang),
             f"{line.requested_units:,}",
             f"{line.granted_units:,} ({line.fill_millionths / 10_000:.1f} %)",
+            "\n".join(f"{depot} {units:,}" for depot, units in list(worst.senders.items())[:SENDERS_SHOWN]) or "-",
             say(REASONS[line.limited_by]),
         )
     return table

@@ -39,6 +39,8 @@ from supplyhub.schemas.files import SheetFile, read_records
 
 Kind = TypeVar("Kind", bound=Columns)
 
+NAME_SHOWN = 40
+"""So much of an unknown column's name is repeated: a file that is no sheet has names as long as it likes."""
 KM_MAX = 10**6
 """Longest way that is believed: a slip of the pen, not a road, beyond it."""
 
@@ -229,7 +231,7 @@ def _open_tables(sheet: Sheet[Any], files: Sequence[SheetFile]) -> list[_Table]:
         except InvalidInput as refusal:
             faults.extend(refusal.faults)
             continue
-        names = [clean(name) for name in header]
+        names = [" ".join(name.split()) for name in map(clean, header)]
         faults.extend(_header_faults(sheet, f"{file.name}:{line}", names))
         tables.append(_Table(file.name, names, records))
     if faults:
@@ -265,10 +267,10 @@ def _header_faults(sheet: Sheet[Any], where: str, names: Sequence[str]) -> list[
     faults = []
     for place, name in enumerate(names):
         if name in names[:place]:
-            faults.append(Fault(f"{where}:{name}", words("this column stands twice; each may stand once")))
+            faults.append(Fault(f"{where}:{name[:NAME_SHOWN]}", words("this column stands twice; each may stand once")))
         elif name not in known and name not in sheet.left_aside:
             message = words("no column of this name is known; allowed are: {allowed}")
-            faults.append(Fault(f"{where}:{name}", message, facts))
+            faults.append(Fault(f"{where}:{name[:NAME_SHOWN]}", message, facts))
     for field, cell in sheet.cells.items():
         if isinstance(cell, Required) and sheet.heading(field) not in names:
             faults.append(Fault(f"{where}:{sheet.heading(field)}", words("this column is missing; it is required")))

@@ -166,6 +166,12 @@ def name_divisions(work: Work, actor: Actor, ids: Iterable[int]) -> dict[int, tu
     return work.places.name_divisions(ids)
 
 
+def name_depots(work: Work, actor: Actor, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Code and name by id, for documents that name a depot outside the reader's district."""
+    actor.must("read_places")
+    return work.places.name_depots(ids)
+
+
 def list_divisions(
     work: Work, actor: Actor, *, level: Level | None = None, search: str = "", after: int = -1, limit: int = 100
 ) -> list[Division]:
