@@ -7,7 +7,8 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -109,8 +110,14 @@ def _stop(message: str) -> NoReturn:
     raise SystemExit(1)
 
 
-def _open_hub() -> Hub:
-    return start.open_hub(read_config(serving=False))
+@contextmanager
+def _opened() -> Iterator[Hub]:
+    """The hub for one command, its connections closed after it."""
+    hub = start.open_hub(read_config(serving=False))
+    try:
+        yield hub
+    finally:
+        hub.engine.dispose()
 
 
 @click.group(cls=Commands)
@@ -126,7 +133,7 @@ def main(lang: str | None) -> None:
 @main.command()
 def migrate() -> None:
     """建库或升级数据库 / Bring the database to the schema of this version."""
-    start.migrate(read_config(serving=False))
+    start.migrate(read_config(serving=False)).engine.dispose()
     click.echo(_say(words("The database is ready.")))
 
 
@@ -198,8 +205,10 @@ def demo(ctx: click.Context, no_serve: bool, port: int, lang: str | None) -> Non
     ctx.find_root().params["lang"] = lang or ctx.find_root().params.get("lang")
     config = replace(config, language=_language())
     hub = start.migrate(config)
-    show(hub, Console(), _say, lang=config.language, at=now(), do_jobs=run_due)
-    hub.engine.dispose()
+    try:
+        show(hub, Console(), _say, lang=config.language, at=now(), do_jobs=run_due)
+    finally:
+        hub.engine.dispose()
     if not no_serve:
         _serve(config, "127.0.0.1", port, worker=True)
 
@@ -220,10 +229,10 @@ def user() -> None:
 @click.option("--generate", is_flag=True, help="生成随机密码 / make a random password and show it once")
 def add_user(username: str, role: str, division: str, name: str | None, generate: bool) -> None:
     """新增用户 / Open an account."""
-    hub = _open_hub()
     new = NewUser(username, name or username, Role(role), division)
-    password = _ask_password(generate)
-    hub.write(lambda work: people.add_user(work, None, new, password), at=now())
+    with _opened() as hub:
+        password = _ask_password(generate)
+        hub.write(lambda work: people.add_user(work, None, new, password), at=now())
     click.echo(_say(words("The account {username} is open.")).format(username=username))
 
 
@@ -238,7 +247,7 @@ def _ask_password(generate: bool) -> str:
 @user.command("list")
 def list_users() -> None:
     """列出用户 / List the accounts."""
-    with _open_hub().read(None, at=now()) as work:
+    with _opened() as hub, hub.read(None, at=now()) as work:
         for found in people.list_users(work, None):
             marks = "".join(mark for mark, holds in ((" demo", found.demo), (" closed", not found.active)) if holds)
             click.echo(f"{found.username}\t{found.role.value}\t{found.display_name}{marks}")
@@ -249,9 +258,9 @@ def list_users() -> None:
 @click.option("--generate", is_flag=True, help="生成随机密码 / make a random password and show it once")
 def set_password(username: str, generate: bool) -> None:
     """重设密码 / Give an account a new password."""
-    hub = _open_hub()
-    password = _ask_password(generate)
-    hub.write(lambda work: people.set_password(work, None, username, password), at=now())
+    with _opened() as hub:
+        password = _ask_password(generate)
+        hub.write(lambda work: people.set_password(work, None, username, password), at=now())
     click.echo(_say(words("The password of {username} is set.")).format(username=username))
 
 
@@ -267,9 +276,8 @@ def token() -> None:
 def make_token(username: str, label: str, days: int | None) -> None:
     """生成令牌 / Make a token; it is shown once."""
     until = None if days is None else now() + timedelta(days=days)
-    number, secret = _open_hub().write(
-        lambda work: people.make_token(work, None, username, label, until=until), at=now()
-    )
+    with _opened() as hub:
+        number, secret = hub.write(lambda work: people.make_token(work, None, username, label, until=until), at=now())
     click.echo(_say(words("Token {number}, shown only now:")).format(number=number), err=True)
     click.echo(secret)
 
@@ -279,7 +287,8 @@ def make_token(username: str, label: str, days: int | None) -> None:
 @click.argument("number", type=int)
 def revoke_token(username: str, number: int) -> None:
     """吊销令牌 / End a token."""
-    _open_hub().write(lambda work: people.revoke_token(work, None, username, number), at=now())
+    with _opened() as hub:
+        hub.write(lambda work: people.revoke_token(work, None, username, number), at=now())
     click.echo(_say(words("Token {number} is revoked.")).format(number=number))
 
 
@@ -294,7 +303,8 @@ def import_files(kind: str, files: tuple[Path, ...]) -> None:
     sheet, verb = IMPORTS[kind]
     opened = open_files(files)
     columns = read_sheets(sheet, opened)
-    count = load_once(_open_hub(), verb.__name__, digest_of(opened), lambda work: verb(work, columns), at=now())
+    with _opened() as hub:
+        count = load_once(hub, verb.__name__, digest_of(opened), lambda work: verb(work, columns), at=now())
     click.echo(_say(words("{count} rows were loaded.")).format(count=count))
 
 
@@ -306,7 +316,7 @@ def ledger() -> None:
 @ledger.command("verify")
 def verify() -> None:
     """核验台账 / Prove every balance from its movements."""
-    with _open_hub().read(None, at=now(), steady=True) as work:
+    with _opened() as hub, hub.read(None, at=now(), steady=True) as work:
         found = oversight.verify_ledger(work, None)
     for fault in found.faults:
         click.echo(str(fault), err=True)
@@ -327,7 +337,8 @@ def export_instance(out: Path, plan_id: int | None) -> None:
     """导出方案所依据的数据 / Write what a plan was made from as an instance folder."""
     from supplyhub.jobs import exporting
 
-    exporting.export_instance(_open_hub(), out, plan_id, at=now())
+    with _opened() as hub:
+        exporting.export_instance(hub, out, plan_id, at=now())
     click.echo(str(out))
 
 

@@ -23,6 +23,7 @@ def open_hub(config: Config) -> Hub:
     """The way into a database that is ready for this code; raises NotConfigured when it is not."""
     hub = _open(config)
     if not is_current(hub.engine):
+        hub.engine.dispose()
         raise NotConfigured(what=OLD_SCHEMA)
     return hub
 
@@ -30,8 +31,12 @@ def open_hub(config: Config) -> Hub:
 def open_to_serve(config: Config) -> Hub:
     """As `open_hub`, for a process that others will reach: no demo account may be open in production."""
     hub = open_hub(config)
-    with hub.read(None, at=datetime.now(UTC)) as work:
-        must_be_ready(work, config.mode)
+    try:
+        with hub.read(None, at=datetime.now(UTC)) as work:
+            must_be_ready(work, config.mode)
+    except NotConfigured:
+        hub.engine.dispose()
+        raise
     return hub
 
 
