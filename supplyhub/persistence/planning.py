@@ -125,7 +125,6 @@ class PlanningRepository(Repository):
                 WayRow.from_code, WayRow.to_code, WayRow.item_key, WayRow.metres, WayRow.penalty_metres,
                 WayRow.capacity_units, WayRow.open, WayRow.hours_thousandths,
             )
-            .where(WayRow.from_code.in_(select(DivisionRow.code)) | WayRow.from_code.in_(select(DepotRow.code)))
             .order_by(WayRow.id),
             keep=lambda row: row.from_code in known and row.to_code in known,
         )  # fmt: skip
@@ -481,10 +480,25 @@ class PlanningRepository(Repository):
         rows = self.connection.execute(statement.where(ApprovalRow.plan_id == plan_id).order_by(ApprovalRow.id.desc()))
         return [Approval(**row._mapping) for row in rows]
 
-    def save_approval(self, approval_id: int, **values: Any) -> None:
-        """Change an approval: its status, or how far it has come."""
+    def set_approval_status(self, approval_id: int, status: str) -> None:
+        """Put an approval into a status."""
         self.connection.execute(
-            update(ApprovalRow).where(ApprovalRow.id == approval_id).values(**values, version=ApprovalRow.version + 1)
+            update(ApprovalRow)
+            .where(ApprovalRow.id == approval_id)
+            .values(status=status, version=ApprovalRow.version + 1)
+        )
+
+    def count_approval(self, approval_id: int, *, ordered: int, refused: int) -> None:
+        """Add what one step of an approval ordered and refused."""
+        self.connection.execute(
+            update(ApprovalRow)
+            .where(ApprovalRow.id == approval_id)
+            .values(
+                status="running",
+                ordered_count=ApprovalRow.ordered_count + ordered,
+                refused_count=ApprovalRow.refused_count + refused,
+                version=ApprovalRow.version + 1,
+            )
         )
 
     def take_open_shipments(

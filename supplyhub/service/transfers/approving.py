@@ -70,12 +70,7 @@ def order_next(work: Work, approval_id: int) -> bool:
     _write_orders(work, approval, depot, second_look.account_id, held)
     states = ["refused" if refusal else "ordered" for refusal in refusals]
     work.planning.settle_shipments([shipment.id for shipment in shipments], states, refusals)
-    work.planning.save_approval(
-        approval.id,
-        status="running",
-        ordered_count=approval.ordered_count + len(held),
-        refused_count=approval.refused_count + len(shipments) - len(held),
-    )
+    work.planning.count_approval(approval.id, ordered=len(held), refused=len(shipments) - len(held))
     return True
 
 
@@ -190,7 +185,7 @@ def stop_approval(work: Work, approval_id: int) -> None:
 
 
 def _settle(work: Work, approval: Approval, status_after: str = "done") -> None:
-    work.planning.save_approval(approval.id, status=status_after)
+    work.planning.set_approval_status(approval.id, status_after)
     plan = work.planning.lock_plan(approval.plan_id)
     if plan.status is PlanStatus.APPROVING:
         left = work.planning.count_open_shipments(plan.id)

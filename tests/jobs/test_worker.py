@@ -1,0 +1,141 @@
+"""Workers die, are told to stop, and fail; what they worked on ends well all the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from supplyhub.domain.planning import RunOptions, RunStatus
+from supplyhub.jobs import worker
+from supplyhub.persistence.jobs import ATTEMPTS_MAX, LEASE
+from supplyhub.service import planning, transfers
+from tests.service.test_planning import approve, ask, lines_of, orders, perform, plan
+from tests.world import COMMUNITY, NEIGHBOUR, NOW, PROVINCE, World
+
+
+def start(world: World) -> int:
+    """A queued run; its id."""
+    options = RunOptions(as_of=date(2026, 7, 1))
+    run_id: int = perform(
+        world, "planner", "start_run", lambda work, actor: planning.start_run(work, actor, PROVINCE, options)
+    )
+    return run_id
+
+
+def status(world: World, run_id: int) -> Any:
+    with world.hub.read(None, at=NOW) as work:
+        return work.planning.get_run(run_id)
+
+
+def claim_and_die(world: World, run_id: int, at: datetime) -> bool:
+    """A worker takes the job up, begins, and is never heard of again; whether there was a job to take."""
+    job = world.hub.write(lambda work: work.jobs.claim("lost", at=at), at=at)
+    if job is not None:
+        world.hub.write(lambda work: planning.begin_run(work, run_id), at=at)
+    return job is not None
+
+
+def test_a_lost_workers_run_is_done_by_another_when_its_lease_has_run_out(world: World) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1))
+    run_id = start(world)
+    assert claim_and_die(world, run_id, datetime.now(UTC))
+    assert worker.run_due(world.hub) == 0  # the lease still holds
+    world.hub.write(lambda work: work.jobs.beat(1, "lost", at=datetime.now(UTC) - LEASE - timedelta(seconds=1)), at=NOW)
+    assert worker.run_due(world.hub) == 1
+    assert status(world, run_id).status is RunStatus.DONE
+
+
+def test_a_run_over_which_workers_keep_dying_is_given_up_with_a_word(world: World) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1))
+    run_id = start(world)
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    for attempt in range(ATTEMPTS_MAX):
+        assert claim_and_die(world, run_id, long_ago + attempt * 2 * LEASE)
+    assert worker.run_due(world.hub) == 1
+    run = status(world, run_id)
+    assert run.status is RunStatus.FAILED
+    assert "lost" in run.error
+
+
+def test_what_a_worker_left_half_written_is_neither_seen_nor_in_the_way(world: World) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1), (NEIGHBOUR, "suit", 5, 1))
+    run_id = start(world)
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    assert claim_and_die(world, run_id, long_ago)
+    with world.hub.read(None, at=NOW) as work:
+        _, snapshot = planning.look(work, run_id)
+    thought = worker.think(snapshot)
+    half = world.hub.write(lambda work: planning.begin_plan(work, run_id, thought), at=long_ago)
+    kind, part = planning.list_parts(thought)[0]
+    world.hub.write(lambda work: planning.add_part(work, half, snapshot, thought, kind, part), at=long_ago)
+    with world.hub.read(None, at=NOW) as work:
+        assert work.planning.list_plans() == []
+    assert worker.run_due(world.hub) == 1
+    run = status(world, run_id)
+    assert run.status is RunStatus.DONE
+    assert len(lines_of(world, run.plan_id)) == 2
+
+
+def test_a_run_cancelled_while_it_thinks_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1))
+    run_id = start(world)
+    think = worker.think
+
+    def think_and_be_cancelled(*args: Any, **more: Any) -> Any:
+        thought = think(*args, **more)
+        perform(world, "planner", "cancel_run", lambda work, actor: planning.cancel_run(work, actor, run_id))
+        return thought
+
+    monkeypatch.setattr(worker, "think", think_and_be_cancelled)
+    assert worker.run_due(world.hub) == 1
+    assert status(world, run_id).status is RunStatus.CANCELLED
+    with world.hub.read(None, at=NOW) as work:
+        assert work.planning.list_plans() == []
+
+
+def test_a_fault_of_ours_fails_the_run_and_not_the_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1))
+    broken, sound = start(world), start(world)
+    think, calls = worker.think, []
+
+    def think_badly_once(*args: Any, **more: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return think(*args, **more)
+
+    monkeypatch.setattr(worker, "think", think_badly_once)
+    assert worker.run_due(world.hub) == 2
+    assert status(world, broken).status is RunStatus.FAILED
+    assert "ZeroDivision" not in status(world, broken).error
+    assert status(world, sound).status is RunStatus.DONE
+
+
+def test_an_approval_goes_on_where_a_lost_worker_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supplyhub.service.transfers.approving.CHUNK_LINES", 1)
+    ask(world, (COMMUNITY, "mask", 300, 2), (NEIGHBOUR, "quilt", 30, 3), (COMMUNITY, "suit", 3, 1))
+    plan_id = plan(world)
+    approval = perform(
+        world, "planner", "approve_plan", lambda work, actor: transfers.approve_plan(work, actor, plan_id)
+    )
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    world.hub.write(lambda work: work.jobs.claim("lost", at=long_ago), at=long_ago)
+    assert world.hub.write(lambda work: transfers.order_next(work, approval.id), at=NOW)  # then it dies
+    assert worker.run_due(world.hub) == 1
+    with world.hub.read(None, at=NOW) as work:
+        after = work.planning.get_approval(approval.id)
+    assert (after.status, after.ordered_count, after.refused_count) == ("done", after.total_count, 0)
+    assert sum(order.quantity_units for order in orders(world)) == 300 + 30 + 3
+
+
+def test_an_approval_that_fails_can_be_given_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(world, (COMMUNITY, "mask", 300, 2))
+    plan_id = plan(world)
+    with monkeypatch.context() as patch:
+        patch.setattr("supplyhub.service.transfers.order_next", lambda work, approval_id: 1 // 0)
+        approval, _ = approve(world, plan_id)
+    assert approval.status == "failed"
+    again, _ = approve(world, plan_id)
+    assert (again.status, again.refused_count) == ("done", 0)
