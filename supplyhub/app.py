@@ -6,11 +6,14 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel
+from werkzeug.exceptions import HTTPException
 
 from supplyhub import api, web
+from supplyhub.api import problems as api_problems
 from supplyhub.config import Config
 from supplyhub.persistence.engine import make_engine
 from supplyhub.service.unit_of_work import Hub
+from supplyhub.web import refusals as web_refusals
 
 LANGUAGES = ("zh_Hans", "en")
 BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -44,9 +47,15 @@ def create_app(config: Config) -> Flask:
     Babel(app, locale_selector=choose_language)
     api.register(app)
     web.register(app)
+    app.register_error_handler(HTTPException, answer_http_error)
     app.after_request(add_headers)
     hub.engine.dispose()  # a server that forks must not carry an open connection over
     return app
+
+
+def answer_http_error(error: HTTPException) -> Response | HTTPException | tuple[str, int, list[tuple[str, str]]]:
+    """Below /api/ a problem, elsewhere a page."""
+    return api_problems.answer_http_error(error) if request.path.startswith("/api/") else web_refusals.tell_http(error)
 
 
 def choose_language() -> str:

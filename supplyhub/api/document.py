@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import flask_swagger_ui
-from flask import Blueprint, Flask, Response, request, send_from_directory
+from flask import Blueprint, Flask, Response, send_from_directory
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, IntegerConverter
 
-from supplyhub.api.problems import CONTENT_TYPE, answer_http_error
+from supplyhub.api.problems import CONTENT_TYPE
 from supplyhub.schemas.fields import ID_MAX
 from supplyhub.schemas.problems import ProblemSchema
 
@@ -95,9 +94,8 @@ class Described(Api):  # type: ignore[misc]  # flask-smorest ships no types
         self.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
         app.register_blueprint(make_page())
 
-    def handle_http_exception(self, error: HTTPException) -> Response | HTTPException:
-        """Below /api/ a problem, elsewhere the page that Flask would have shown."""
-        return answer_http_error(error) if request.path.startswith("/api/") else error
+    def _register_error_handlers(self) -> None:
+        """The application answers errors: it knows which addresses are the API's and which are pages."""
 
     def _register_responses(self) -> None:
         """Every error is documented as what it is: problem+json."""

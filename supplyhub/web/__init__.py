@@ -9,6 +9,7 @@ from supplyhub.web import (
     documents,
     home,
     oversight,
+    paging,
     people,
     planning,
     plans,
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
     refusals.CSRF.init_app(app)
     signing_in.register(app)
     wording.register(app)
+    app.url_map.converters.update(row=paging.RowNumber, word=paging.Word)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_blueprint(

@@ -11,7 +11,7 @@ from supplyhub.service import catalogue, oversight, stock
 from supplyhub.service.unit_of_work import Work
 from supplyhub.web.door import Page, perform, reading, redrawn_by
 from supplyhub.web.drafts import Draft
-from supplyhub.web.paging import PAGE, before_of, older_than
+from supplyhub.web.paging import PAGE, before_of, code_of, older_than
 
 blueprint = Blueprint("oversight", __name__)
 
@@ -40,13 +40,13 @@ def draw_entry(draft: Draft, posting_id: int) -> str:
         )
 
 
-@blueprint.get("/entries/<int:posting_id>")
+@blueprint.get("/entries/<row:posting_id>")
 def show_entry(posting_id: int) -> str:
     """One entry."""
     return draw_entry(Draft(), posting_id)
 
 
-@blueprint.post("/entries/<int:posting_id>/reversal")
+@blueprint.post("/entries/<row:posting_id>/reversal")
 @redrawn_by(draw_entry)
 def reverse_posting(posting_id: int) -> Page:
     """Answer a mistake with the same units the other way round."""
@@ -61,7 +61,7 @@ def reverse_posting(posting_id: int) -> Page:
 @blueprint.get("/movements")
 def show_movements() -> str:
     """Movements with either end in the district, latest first."""
-    depot, item = request.args.get("depot", "").strip(), request.args.get("item", "").strip()
+    depot, item = code_of(request.args, "depot"), code_of(request.args, "item")
     with reading() as (work, actor):
         movements = oversight.list_movements(
             work, actor, depot_code=depot or None, item_code=item or None, before=before_of(request.args), limit=PAGE

@@ -81,13 +81,13 @@ def draw(draft: Draft, run_id: int) -> str:
     return _draw_run("run.html", draft, run_id)
 
 
-@blueprint.get("/runs/<int:run_id>")
+@blueprint.get("/runs/<row:run_id>")
 def show(run_id: int) -> str:
     """One run."""
     return draw(Draft(), run_id)
 
 
-@blueprint.get("/runs/<int:run_id>/progress")
+@blueprint.get("/runs/<row:run_id>/progress")
 def show_progress(run_id: int) -> str:
     """The part of the page that changes while the run goes on."""
     return _draw_run("_run_progress.html", Draft(), run_id)
@@ -106,7 +106,7 @@ def _draw_run(template: str, draft: Draft, run_id: int) -> str:
         )
 
 
-@blueprint.post("/runs/<int:run_id>/cancellation")
+@blueprint.post("/runs/<row:run_id>/cancellation")
 @redrawn_by(draw)
 def cancel_run(run_id: int) -> Page:
     """Stop a run."""

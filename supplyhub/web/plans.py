@@ -18,7 +18,7 @@ from supplyhub.service.unit_of_work import Work
 from supplyhub.web.door import Page, perform, reading, redrawn_by
 from supplyhub.web.drafts import Draft
 from supplyhub.web.flow_picture import draw_flows
-from supplyhub.web.paging import PAGE, before_of, number_of, older_than
+from supplyhub.web.paging import PAGE, before_of, code_of, number_of, older_than
 from supplyhub.web.stock import find_item
 
 blueprint = Blueprint("plans", __name__)
@@ -67,7 +67,7 @@ def draw(draft: Draft, plan_id: int) -> str:
 
 
 def _chosen_place(work: Work, actor: Actor) -> Division | None:
-    code = request.args.get("place")
+    code = code_of(request.args, "place")
     return places.read_division(work, actor, code) if code else None
 
 
@@ -89,13 +89,13 @@ def _paths(work: Work, lines: Iterable[PlanLine]) -> dict[int, str]:
     }
 
 
-@blueprint.get("/plans/<int:plan_id>")
+@blueprint.get("/plans/<row:plan_id>")
 def show(plan_id: int) -> str:
     """One plan."""
     return draw(Draft(), plan_id)
 
 
-@blueprint.get("/plans/<int:plan_id>/lines")
+@blueprint.get("/plans/<row:plan_id>/lines")
 def show_lines(plan_id: int) -> str:
     """The lines of a plan, each with its reason; of one item, place or class, or only those not filled."""
     with reading() as (work, actor):
@@ -131,7 +131,7 @@ def show_lines(plan_id: int) -> str:
         )
 
 
-@blueprint.get("/plans/<int:plan_id>/lines/<int:line_id>")
+@blueprint.get("/plans/<row:plan_id>/lines/<row:line_id>")
 def show_line(plan_id: int, line_id: int) -> str:
     """Where one line's grant comes from: depots, lots, kilometres."""
     with reading() as (work, actor):
@@ -152,7 +152,7 @@ def show_line(plan_id: int, line_id: int) -> str:
         )
 
 
-@blueprint.post("/plans/<int:plan_id>/approvals")
+@blueprint.post("/plans/<row:plan_id>/approvals")
 @redrawn_by(draw)
 def approve_plan(plan_id: int) -> Page:
     """Say yes: whole, or to one item or place."""
@@ -173,7 +173,7 @@ def approve_plan(plan_id: int) -> Page:
     return perform("approve_plan", act, words("The plan is approved; its orders are being made."))
 
 
-@blueprint.post("/plans/<int:plan_id>/rejection")
+@blueprint.post("/plans/<row:plan_id>/rejection")
 @redrawn_by(draw)
 def reject_plan(plan_id: int) -> Page:
     """Say no, and why."""
@@ -186,13 +186,13 @@ def reject_plan(plan_id: int) -> Page:
     return perform("reject_plan", act, words("The plan is rejected; its requests stay open."))
 
 
-@blueprint.get("/approvals/<int:approval_id>")
+@blueprint.get("/approvals/<row:approval_id>")
 def show_approval(approval_id: int) -> str:
     """How far an approval has come, and which lines no longer held."""
     return _draw_approval("approval.html", approval_id)
 
 
-@blueprint.get("/approvals/<int:approval_id>/progress")
+@blueprint.get("/approvals/<row:approval_id>/progress")
 def show_approval_progress(approval_id: int) -> str:
     """The part of that page that changes."""
     return _draw_approval("_approval_progress.html", approval_id)

@@ -38,12 +38,12 @@ def tell(refusal: SupplyError) -> Response | tuple[str, int]:
     return render_template("refused.html", title=title(type(refusal)), sentence=say(refusal)), status
 
 
-def tell_http(error: HTTPException) -> HTTPException | tuple[str, int]:
-    """An HTTP error as a page in the reader's language."""
+def tell_http(error: HTTPException) -> HTTPException | tuple[str, int, list[tuple[str, str]]]:
+    """An HTTP error as a page in the reader's language; what may be done instead (Allow) is kept."""
     if error.code is None or error.response is not None or 300 <= error.code < 400:
         return error
     said = STALE if isinstance(error, CSRFError) else HTTP_WORDS.get(error.code, OTHERWISE)
-    return _page(said, error.code)
+    return *_page(said, error.code), [(name, value) for name, value in error.get_headers() if name == "Allow"]
 
 
 def _page(said: tuple[str, str], status: int) -> tuple[str, int]:

@@ -65,7 +65,7 @@ def draw(draft: Draft, request_id: int, line_id: int = 0) -> str:
         )
 
 
-@blueprint.get("/requests/<int:request_id>")
+@blueprint.get("/requests/<row:request_id>")
 def show(request_id: int) -> str:
     """One request."""
     return draw(Draft(), request_id)
@@ -147,7 +147,7 @@ def _end_of(day: Any) -> datetime | None:
     return None if day is None else datetime.combine(day, time(23, 59), CHINA)
 
 
-@blueprint.post("/requests/<int:request_id>/withdrawal")
+@blueprint.post("/requests/<row:request_id>/withdrawal")
 @redrawn_by(draw)
 def withdraw_request(request_id: int) -> Page:
     """Take a request back."""
@@ -161,7 +161,7 @@ def withdraw_request(request_id: int) -> Page:
     return perform("withdraw_request", act, done)
 
 
-@blueprint.post("/requests/<int:request_id>/lines/<int:line_id>/answer")
+@blueprint.post("/requests/<row:request_id>/lines/<row:line_id>/answer")
 @redrawn_by(draw)
 def answer_request_line(request_id: int, line_id: int) -> Page:
     """Say how many are needed where the amount was unknown."""

@@ -28,7 +28,7 @@ def show_own() -> Response:
     return redirect(url_for("stock.show", code=the_actor().division_code))
 
 
-@blueprint.get("/stock/<code>")
+@blueprint.get("/stock/<word:code>")
 def show(code: str) -> str:
     """A place: what it holds itself, what stands below it, and, for one item, in which part."""
     with reading() as (work, actor):
@@ -52,7 +52,7 @@ def show(code: str) -> str:
         )
 
 
-@blueprint.get("/depots/<code>")
+@blueprint.get("/depots/<word:code>")
 def show_depot(code: str) -> str:
     """What stands in a depot, lot by lot, first to expire first."""
     with reading() as (work, actor):

@@ -93,7 +93,7 @@ def _arrival_depots(work: Work, actor: Actor, order: Order) -> list[Any]:
     return [depot for depot in kept_depots(work, actor) if depot.division_id == order.to_division_id]
 
 
-@blueprint.get("/transfers/<int:order_id>")
+@blueprint.get("/transfers/<row:order_id>")
 def show(order_id: int) -> str:
     """One order."""
     return draw(Draft(), order_id)
@@ -112,28 +112,28 @@ def _take(verb: str, step: Step, done: str, order_id: int) -> Page:
     return perform(verb, act, done)
 
 
-@blueprint.post("/transfers/<int:order_id>/dispatch")
+@blueprint.post("/transfers/<row:order_id>/dispatch")
 @redrawn_by(draw)
 def dispatch_transfer(order_id: int) -> Page:
     """The goods leave."""
     return _take("dispatch_transfer", transfers.dispatch_transfer, words("The goods are on their way."), order_id)
 
 
-@blueprint.post("/transfers/<int:order_id>/cancel")
+@blueprint.post("/transfers/<row:order_id>/cancel")
 @redrawn_by(draw)
 def cancel_transfer(order_id: int) -> Page:
     """Nothing leaves."""
     return _take("cancel_transfer", transfers.cancel_transfer, words("The order is cancelled."), order_id)
 
 
-@blueprint.post("/transfers/<int:order_id>/recall")
+@blueprint.post("/transfers/<row:order_id>/recall")
 @redrawn_by(draw)
 def recall_transfer(order_id: int) -> Page:
     """The goods turn back."""
     return _take("recall_transfer", transfers.recall_transfer, words("The goods are back on the shelf."), order_id)
 
 
-@blueprint.post("/transfers/<int:order_id>/receive")
+@blueprint.post("/transfers/<row:order_id>/receive")
 @redrawn_by(draw)
 def receive_transfer(order_id: int) -> Page:
     """The goods arrive, with differences if there are any."""

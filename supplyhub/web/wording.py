@@ -32,6 +32,11 @@ def number(units: int) -> str:
     return str(format_decimal(units))
 
 
+def counted(units: int, item: Item) -> str:
+    """Units with their unit."""
+    return f"{number(units)} {item.unit(language())}"
+
+
 def packs(units: int, item: Item) -> str:
     """Units as whole packs and what is left over: "24 packs + 5"."""
     whole, loose = split_packs(units, item.pack_size)
@@ -41,7 +46,7 @@ def packs(units: int, item: Item) -> str:
 
 def amount(units: int, item: Item) -> Markup:
     """Units with their unit, and beside them the same in packs where a pack holds more than one."""
-    said = Markup('<span class="units">{} {}</span>').format(number(units), item.unit(language()))
+    said = Markup('<span class="units">{}</span>').format(counted(units, item))
     if item.pack_size == 1:
         return said
     return said + Markup(' <small class="packs">{}</small>').format(packs(units, item))
@@ -66,6 +71,6 @@ def moment(value: datetime | None) -> str:
 def register(app: Flask) -> None:
     """Give every template these words."""
     app.jinja_env.filters.update(
-        number=number, packs=packs, amount=amount, percent=percent, day=day, moment=moment
+        number=number, counted=counted, packs=packs, amount=amount, percent=percent, day=day, moment=moment
     )  # fmt: skip
     app.jinja_env.globals.update(label=label, language=language)
