@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import multiprocessing
 import secrets
 import signal
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from babel.support import NullTranslations, Translations
 from environs import EnvError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,6 +28,8 @@ from supplyhub.domain.people import Role
 from supplyhub.domain.refusals import InvalidInput, SupplyError, words
 from supplyhub.schemas import sheets
 from supplyhub.schemas.files import digest_of, open_files
+from supplyhub.schemas.glossary import NOUNS
+from supplyhub.schemas.problems import SPOKEN
 from supplyhub.schemas.sheets import Sheet, read_sheets
 from supplyhub.service import catalogue, opening, oversight, people, places
 from supplyhub.service.loading import load_once
@@ -60,9 +62,10 @@ def now() -> datetime:
 
 
 @cache
-def open_words(lang: str) -> Translations | NullTranslations:
+def open_words(lang: str) -> gettext.NullTranslations:
     """The catalogue of translations; without one for the language, the English texts stand."""
-    return Translations.load(Path(supplyhub.__file__).parent / "translations", [lang])
+    folder = Path(supplyhub.__file__).parent / "translations"
+    return gettext.translation("messages", folder, [lang], fallback=True)
 
 
 class Commands(click.Group):
@@ -91,18 +94,24 @@ def _language() -> str:
 
 
 def _say(message: str) -> str:
-    return str(open_words(_language()).gettext(message))
+    return open_words(_language()).gettext(message)
 
 
 def _refuse(refusal: SupplyError) -> NoReturn:
-    lines = [_say(refusal.say).format(**{key: _named(value) for key, value in refusal.facts().items()})]
+    lines = [_fill(refusal.say, refusal.facts())]
     if isinstance(refusal, InvalidInput):
-        lines += [f"{fault.where}: {_say(fault.message).format(**fault.facts)}" for fault in refusal.faults]
+        lines += [f"{fault.where}: {_fill(fault.message, fault.facts)}" for fault in refusal.faults]
     _stop("\n".join(lines))
 
 
-def _named(value: Any) -> Any:
-    return _say(value) if isinstance(value, str) else value
+def _fill(template: str, facts: Mapping[str, Any]) -> str:
+    """A sentence in the reader's language, and so are those of its facts that are words of ours."""
+    spoken = {name: _speak(value) if name in SPOKEN else value for name, value in facts.items()}
+    return _say(template).format(**spoken)
+
+
+def _speak(value: Any) -> str:
+    return ", ".join(_say(NOUNS.get(part, part)) for part in str(value).split(", ") if part)
 
 
 def _stop(message: str) -> NoReturn:

@@ -21,8 +21,8 @@ OLD_SCHEMA = words("The database is not at the schema of this version; run `supp
 
 def open_hub(config: Config) -> Hub:
     """The way into a database that is ready for this code; raises NotConfigured when it is not."""
-    hub = _open(config)
-    if not is_current(hub.engine):
+    hub, is_ready = _open(config)
+    if not is_ready:
         hub.engine.dispose()
         raise NotConfigured(what=OLD_SCHEMA)
     return hub
@@ -42,16 +42,17 @@ def open_to_serve(config: Config) -> Hub:
 
 def migrate(config: Config) -> Hub:
     """Bring the database to the schema of this version, then open it."""
-    hub = _open(config)
-    upgrade(hub.engine)
+    hub, is_ready = _open(config)
+    if not is_ready:
+        upgrade(hub.engine)
     return hub
 
 
-def _open(config: Config) -> Hub:
+def _open(config: Config) -> tuple[Hub, bool]:
+    """The hub, and whether its database is at the newest schema."""
     try:
         hub = Hub(make_engine(config.database_url))
-        with hub.engine.connect():
-            return hub
+        return hub, is_current(hub.engine)
     except (ArgumentError, ValueError, OSError, SQLAlchemyError):
         # The driver's own words would repeat the address, and with it the password that may stand in it.
         raise NotConfigured(what=NO_DATABASE) from None

@@ -93,7 +93,7 @@ def test_accounts_and_tokens_are_opened_and_ended(run: Runner) -> None:
     number = re.findall(r"\d+", made.stderr)[0]
     run.done("token", "revoke", "li", number)
     assert "No token" in run.refused("token", "revoke", "li", number)
-    assert "No division" in run.refused(
+    assert "No place" in run.refused(
         "user", "add", "wang", "--role", "keeper", "--division", "999999999999", "--generate"
     )
 
@@ -121,7 +121,11 @@ def test_refusals_are_said_in_the_language_asked_for(run: Runner, monkeypatch: p
     english = run.refused("export-instance", "--out", "x")
     monkeypatch.setenv("SUPPLYHUB_LANGUAGE", "klingon")
     assert "LANGUAGE" in run.refused("user", "list")
+    monkeypatch.delenv("SUPPLYHUB_LANGUAGE")
+    chinese = run.refused("export-instance", "--out", "x")
     assert "No plan" in english
+    assert re.search(r"[\u4e00-\u9fff]", chinese)
+    assert run.refused("--lang", "en", "export-instance", "--out", "x") == english
 
 
 def test_a_plan_is_solved_checked_and_a_forged_one_is_found_out(run: Runner) -> None:

@@ -16,52 +16,19 @@ from supplyhub.demo.people import SignIn
 from supplyhub.demo.province import PROVINCE
 from supplyhub.demo.reserves import DEPOT_SUFFIX
 from supplyhub.domain.catalogue import Item
-from supplyhub.domain.people import Actor, Role
+from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Division
 from supplyhub.domain.planning import Coverage, PlanLine
 from supplyhub.domain.refusals import words
+from supplyhub.schemas.glossary import LEVELS, LIMITS, PRIORITIES, ROLES, RUN_PHASES
 from supplyhub.service import catalogue, places, requests
 from supplyhub.service.planning import PlanView, read_line_shipments, view_plan
 from supplyhub.service.unit_of_work import Hub, Work
 
 Say = Callable[[str], str]
 
-REASONS: Mapping[str, str] = {
-    "reserve-floor": words("a depot that could reach it holds its reserve floor back"),
-    "closed": words("a road is cut"),
-    "mutual-aid": words("neighbours have more, but lend only the agreed share"),
-    "link-capacity": words("a way carries no more"),
-    "no-way": words("there is stock, but no way from it"),
-    "stock": words("there is no more of it anywhere that could reach it"),
-}
-
-ROLES: Mapping[Role, str] = {
-    Role.PLANNER: words("planner"),
-    Role.KEEPER: words("warehouse keeper"),
-    Role.TOWNSHIP: words("township office"),
-    Role.SUPERVISOR: words("supervisor"),
-    Role.ADMINISTRATOR: words("administrator"),
-}
-
 SENDERS_SHOWN = 3
 """Depots named for a line; the pages show all."""
-
-TIERS: Mapping[str, str] = {
-    "depot": words("depots"),
-    "province": words("province"),
-    "city": words("cities"),
-    "county": words("counties"),
-    "township": words("townships"),
-    "community": words("communities"),
-}
-
-PHASES: Mapping[str, str] = {
-    "look": words("take the snapshot"),
-    "ask": words("put the question"),
-    "solve": words("solve"),
-    "check": words("check"),
-    "pack": words("keep the question"),
-}
 
 
 @dataclass(frozen=True)
@@ -146,7 +113,7 @@ def tell(console: Console, say: Say, story: Story, *, lang: str, peak_mib: int) 
             tonne_km=f"{tonne_km:,.0f}"
         )
     )
-    phases = ", ".join(f"{say(PHASES.get(name, name))} {spent:.1f} s" for name, spent in plan.seconds.items())
+    phases = ", ".join(f"{say(RUN_PHASES.get(name, name))} {spent:.1f} s" for name, spent in plan.seconds.items())
     console.print(
         say(words("Seconds: {phases}. Peak memory: {peak_mib} MiB.")).format(phases=phases, peak_mib=peak_mib)
     )
@@ -173,34 +140,23 @@ def _tell_totals(console: Console, say: Say, story: Story) -> None:
 
 
 def _coverage_by_class(say: Say, story: Story) -> Table:
-    table = Table(title=say(words("Coverage by priority class")))
-    for heading in _coverage_headings(say, say(words("class"))):
-        table.add_column(heading, justify="right")
-    for covered in story.view.by_class:
-        table.add_row(str(covered.key), *_coverage_cells(covered))
-    return table
+    rows = [(say(PRIORITIES[str(covered.key)]), covered) for covered in story.view.by_class]
+    return _coverage(say, say(words("Coverage by priority class")), say(words("class")), rows)
 
 
 def _coverage_by_place(say: Say, story: Story) -> Table:
-    table = Table(title=say(words("Coverage by city")))
-    first, *rest = _coverage_headings(say, say(words("city")))
+    rows = [(division.name, covered) for division, covered in story.places]
+    return _coverage(say, say(words("Coverage by city")), say(words("city")), rows)
+
+
+def _coverage(say: Say, title: str, first: str, rows: Sequence[tuple[str, Coverage]]) -> Table:
+    table = Table(title=title)
     table.add_column(first, overflow="fold")
-    for heading in rest:
-        table.add_column(heading, justify="right")
-    for division, covered in story.places:
-        table.add_row(division.name, *_coverage_cells(covered))
+    for heading in (words("lines"), words("met in full"), words("units asked"), words("units granted"), words("share")):
+        table.add_column(say(heading), justify="right")
+    for name, covered in rows:
+        table.add_row(name, *_coverage_cells(covered))
     return table
-
-
-def _coverage_headings(say: Say, first: str) -> list[str]:
-    return [
-        first,
-        say(words("lines")),
-        say(words("met in full")),
-        say(words("units asked")),
-        say(words("units granted")),
-        say(words("share")),
-    ]
 
 
 def _coverage_cells(covered: Coverage) -> list[str]:
@@ -233,7 +189,7 @@ def _worst(say: Say, story: Story, lang: str) -> Table:
             f"{line.requested_units:,}",
             f"{line.granted_units:,} ({line.fill_millionths / 10_000:.1f} %)",
             "\n".join(f"{depot} {units:,}" for depot, units in list(worst.senders.items())[:SENDERS_SHOWN]) or "-",
-            say(REASONS[line.limited_by]),
+            say(LIMITS[line.limited_by]),
         )
     return table
 
@@ -244,7 +200,7 @@ def _flows(say: Say, story: Story) -> Table:
         table.add_column(say(heading))
     table.add_column(say(words("units")), justify="right")
     for source, target, units in sorted(story.view.flows, key=lambda flow: -flow[2]):
-        table.add_row(say(TIERS[source]), say(TIERS[target]), f"{units:,}")
+        table.add_row(say(LEVELS[source]), say(LEVELS[target]), f"{units:,}")
     return table
 
 
@@ -253,7 +209,7 @@ def _limits(say: Say, story: Story) -> Table:
     table.add_column(say(words("reason")))
     table.add_column(say(words("lines")), justify="right")
     for cause, count in sorted(story.view.limits.items(), key=lambda pair: -pair[1]):
-        table.add_row(say(REASONS[cause]), f"{count:,}")
+        table.add_row(say(LIMITS[cause]), f"{count:,}")
     return table
 
 
@@ -277,5 +233,5 @@ def tell_accounts(console: Console, say: Say, accounts: Sequence[SignIn]) -> Non
     for heading in (words("role"), words("user name"), words("password"), words("person")):
         table.add_column(say(heading), no_wrap=True)
     for account in accounts:
-        table.add_row(say(ROLES[account.role]), account.username, account.password, account.display_name)
+        table.add_row(say(ROLES[account.role.value]), account.username, account.password, account.display_name)
     console.print(table)
