@@ -14,18 +14,16 @@ from supplyhub.domain.stock import (
     Movement,
     NewCount,
     NewIssue,
-    NewIssueLine,
     NewMovement,
     NewReceipt,
     Reason,
     Shelf,
     StockLine,
-    choose_lots,
-    must_be_fresh,
     on_hand,
     reversed_movements,
 )
 from supplyhub.service.ledger import move, must_know_lots
+from supplyhub.service.picking import Picking
 from supplyhub.service.unit_of_work import Work
 
 REVERSIBLE = frozenset({"post_receipt", "post_issue", "post_count"})
@@ -62,25 +60,15 @@ def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Movement]:
     must_know_lots(work, depot, [(line.lot_id, line.item_id) for line in issue.lines])
     target = AccountKey(issue.to, issue.division_id)
     work.stock.add_note(work.stamp.posting_id, issue.note)
-    codes = {item.id: item.code for item in work.catalogue.list_items()}
+    picking = Picking(
+        work, depot, for_division_id=issue.division_id, handed_out=issue.to is AccountKind.USED
+    )
     wanted = [
         NewMovement(on_hand(depot, line.condition), target, line.item_id, lot_id, units, issue.reason)
         for line in issue.lines
-        for lot_id, units in _lots_for(work, depot, issue, line, codes[line.item_id])
+        for lot_id, units in picking.take(line.item_id, line.quantity_units, line.lot_id, line.condition)
     ]
     return move(work, wanted)
-
-
-def _lots_for(work: Work, depot: Depot, issue: NewIssue, line: NewIssueLine, item_code: str) -> list[tuple[int, int]]:
-    """The named lot, or first-expired ones; what has expired is only ever scrapped."""
-    shelf = work.stock.list_shelf(depot.id, line.item_id, line.condition)
-    if line.lot_id is None:
-        return choose_lots(shelf, item_code, line.quantity_units, on=work.at.date(), for_division_id=issue.division_id)
-    if issue.to is AccountKind.USED:
-        for lot in shelf:
-            if lot.lot_id == line.lot_id:
-                must_be_fresh(lot, work.at.date())
-    return [(line.lot_id, line.quantity_units)]
 
 
 def post_count(work: Work, actor: Actor, count: NewCount) -> list[Movement]:

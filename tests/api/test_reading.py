@@ -143,3 +143,33 @@ def test_reversing_twice_names_the_first_reversal(api: Callers) -> None:
     assert back["type"] == "/problems/not-reversible"
 
 
+
+
+def test_lines_of_one_item_take_after_one_another(api: Callers) -> None:
+    """First-expired lots: the second line goes on where the first one stopped, also after a named lot."""
+    keeper = api.caller("keeper")
+    soon = keeper.get("/depots/A1/shelves?item=mask").json["items"][1]
+    assert (soon["lot"], soon["on_hand"]) == ("A1-soon", 200)
+    lines = [
+        {"item": "mask", "quantity": 50, "lot_id": soon["lot_id"]},
+        {"item": "mask", "quantity": 120},
+        {"item": "mask", "quantity": 100},
+    ]
+    for path, ends in (("/issues", {"depot": "A1"}), ("/transfers", {"from_depot": "A1", "to_depot": "T"})):
+        posted = keeper.post(path, {**ends, "lines": lines}).json
+        rows = posted["movements"] if path == "/issues" else posted["lines"]
+        assert [(row["lot"], row["quantity"]) for row in rows] == [
+            ("A1-soon", 50), ("A1-soon", 120), ("A1-soon", 30), ("A1-late", 70),
+        ]  # fmt: skip
+        if path == "/issues":
+            keeper.post(f"/postings/{posted['id']}/reversal")
+
+
+def test_five_thousand_lines_are_one_posting(api: Callers) -> None:
+    keeper = api.caller("keeper")
+    lines = [{"item": "quilt", "quantity": 1 + place % 7, "lot": f"L{place}"} for place in range(5000)]
+    received = keeper.post("/receipts", {"depot": "A1", "lines": lines}).json
+    lots = [{"item": "quilt", "quantity": m["quantity"], "lot_id": m["lot_id"]} for m in received["movements"]]
+    issued = keeper.post("/issues", {"depot": "A1", "lines": lots}).json
+    assert len(received["movements"]) == len(issued["movements"]) == 5000
+    assert keeper.get("/depots/A1/shelves?item=quilt").json["items"] == []

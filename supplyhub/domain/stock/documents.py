@@ -8,8 +8,11 @@ from datetime import datetime
 from supplyhub.domain.stock.ledger import AccountKind, Condition, Reason
 from supplyhub.domain.stock.lots import LotFacts
 
-UNITS_MAX = 2**53 - 1
-"""The largest quantity of one line: what JSON readers everywhere take exactly; sums stay far below 2^63."""
+UNITS_MAX = 10**9
+"""The largest quantity of one line, over ten times what a whole province was seen to hold of everything together.
+
+Nine thousand million such lines would have to be posted before a 64-bit sum overflowed.
+"""
 
 
 @dataclass(frozen=True)

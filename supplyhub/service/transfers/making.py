@@ -12,9 +12,7 @@ from supplyhub.domain.refusals import (
     words,
 )
 from supplyhub.domain.stock import (
-    choose_lots,
     hold,
-    must_be_fresh,
     on_hand,
 )
 from supplyhub.domain.transfers import (
@@ -22,6 +20,7 @@ from supplyhub.domain.transfers import (
     OrderStatus,
 )
 from supplyhub.service.ledger import must_know_lots
+from supplyhub.service.picking import Picking
 from supplyhub.service.unit_of_work import Work
 
 
@@ -41,20 +40,12 @@ def make_transfer(work: Work, actor: Actor, transfer: NewTransfer) -> int:
             "made_at": [work.at], "version": [1],
         }
     )  # fmt: skip
-    codes = {item.id: item.code for item in work.catalogue.list_items()}
-    wanted: list[tuple[int, int, int]] = []
-    for line in transfer.lines:
-        shelf = work.stock.list_shelf(depot.id, line.item_id)
-        if line.lot_id is None:
-            chosen = choose_lots(
-                shelf, codes[line.item_id], line.quantity_units, on=work.at.date(), for_division_id=target.id
-            )
-        else:
-            for lot in shelf:
-                if lot.lot_id == line.lot_id:
-                    must_be_fresh(lot, work.at.date())
-            chosen = [(line.lot_id, line.quantity_units)]
-        wanted.extend((line.item_id, lot_id, units) for lot_id, units in chosen)
+    picking = Picking(work, depot, for_division_id=target.id)
+    wanted = [
+        (line.item_id, lot_id, units)
+        for line in transfer.lines
+        for lot_id, units in picking.take(line.item_id, line.quantity_units, line.lot_id)
+    ]
     line_ids = work.transfers.add_lines(
         {
             "order_id": [order_id] * len(wanted),

@@ -1,0 +1,47 @@
+"""Which lots the lines of one document take: named ones, or first-expired ones, each after the lines before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from supplyhub.domain.catalogue import Item
+from supplyhub.domain.places import Depot
+from supplyhub.domain.stock import Condition, ShelfLot, choose_lots, must_be_fresh
+from supplyhub.service.unit_of_work import Work
+
+
+class Picking:
+    """One walk along a depot's shelves; each shelf is read once, however many lines take from it."""
+
+    def __init__(self, work: Work, depot: Depot, *, for_division_id: int, handed_out: bool = True) -> None:
+        self._work, self._depot = work, depot
+        self._for_division_id, self._handed_out = for_division_id, handed_out
+        self._shelves: dict[tuple[int, Condition], dict[int, ShelfLot]] = {}
+        self._items: dict[int, Item] = {item.id: item for item in work.catalogue.list_items()}
+
+    def take(
+        self, item_id: int, units: int, lot_id: int | None = None, condition: Condition = Condition.GOOD
+    ) -> list[tuple[int, int]]:
+        """(lot id, units) for a line. What has expired may be scrapped, never handed out.
+
+        A named lot that holds too little is refused where it is moved, with what is short.
+        """
+        shelf, on = self._shelf(item_id, condition), self._work.at.date()
+        if lot_id is None:
+            item_code = self._items[item_id].code
+            taken = choose_lots(shelf.values(), item_code, units, on=on, for_division_id=self._for_division_id)
+        else:
+            if self._handed_out and lot_id in shelf:
+                must_be_fresh(shelf[lot_id], on)
+            taken = [(lot_id, units)]
+        for number, gone in taken:
+            if number in shelf:
+                shelf[number] = replace(shelf[number], free=shelf[number].free - gone)
+        return taken
+
+    def _shelf(self, item_id: int, condition: Condition) -> dict[int, ShelfLot]:
+        key = (item_id, condition)
+        if key not in self._shelves:
+            lots = self._work.stock.list_shelf(self._depot.id, item_id, condition)
+            self._shelves[key] = {lot.lot_id: lot for lot in lots}
+        return self._shelves[key]
