@@ -25,7 +25,7 @@ import supplyhub
 from supplyhub import start
 from supplyhub.config import Config, read_config
 from supplyhub.domain.people import Role
-from supplyhub.domain.refusals import InvalidInput, SupplyError, words
+from supplyhub.domain.refusals import InvalidInput, NotConfigured, SupplyError, words
 from supplyhub.schemas import sheets
 from supplyhub.schemas.files import digest_of, open_files
 from supplyhub.schemas.glossary import NOUNS
@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # the solver and the web take a second to import; commands th
     from solver import Problem
 
 LANGUAGES = ("zh_Hans", "en")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 IMPORTS: Mapping[str, tuple[Sheet[Any], Callable[[Work, Any], int]]] = {
     "places": (sheets.PLACES, places.import_places),
@@ -153,6 +154,8 @@ def migrate() -> None:
 def serve(host: str, port: int, worker: bool) -> None:
     """启动服务 / Serve the pages and the API."""
     config = read_config()
+    if config.mode == "demo" and host not in LOOPBACK:
+        raise NotConfigured(what=words("A demo is served on 127.0.0.1 only; set SUPPLYHUB_MODE=production for others."))
     start.open_to_serve(config).engine.dispose()
     _serve(config, host, port, worker=worker)
 

@@ -111,6 +111,11 @@ def test_production_does_not_start_without_a_secret_or_a_ready_database(
     assert "secret@" not in said
 
 
+def test_a_demo_is_not_served_to_others(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPLYHUB_MODE", "demo")
+    assert "127.0.0.1 only" in run.refused("serve", "--host", "0.0.0.0")  # noqa: S104 - refused is what it should be
+
+
 def test_migrate_makes_a_database_ready(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", f"sqlite:///{run.folder}/below/new.db")
     run.done("migrate")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from supplyhub.demo.files import open_data
@@ -29,8 +29,8 @@ REASON = "2020年1月疫情防控与生活保障需求(演示)"
 class Hubei:
     """The province's columns, each made when it is first needed: a second run makes none."""
 
-    def __init__(self, at: datetime) -> None:
-        self.as_of = at.date()
+    def __init__(self, as_of: date) -> None:
+        self.as_of = as_of
 
     @cached_property
     def places(self) -> PlaceColumns:
@@ -80,9 +80,8 @@ class Step:
         return Done(self.title, count, time.perf_counter() - started)
 
 
-def load_province(hub: Hub, *, at: datetime, done: Callable[[Done], None]) -> list[SignIn]:
+def load_province(hub: Hub, hubei: Hubei, *, at: datetime, done: Callable[[Done], None]) -> list[SignIn]:
     """Load what is not loaded yet, saying each step; the accounts, each with a new password."""
-    hubei = Hubei(at)
     for step in list_steps(hubei):
         done(step.run(hub, at))
     accounts = open_accounts(hub, at=at)

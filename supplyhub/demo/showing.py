@@ -8,11 +8,9 @@ from datetime import datetime
 
 from rich.console import Console
 
-from supplyhub.demo.load import load_province
-from supplyhub.demo.needs import read_hospitals
+from supplyhub.demo.load import Hubei, load_province
 from supplyhub.demo.people import SignIn
 from supplyhub.demo.plan import find_plan, queue_run
-from supplyhub.demo.province import make_places
 from supplyhub.demo.story import Say, gather, tell, tell_accounts, tell_loading, tell_unplanned
 from supplyhub.domain.people import Actor, Role
 from supplyhub.domain.refusals import NotConfigured, words
@@ -23,7 +21,8 @@ from supplyhub.service.unit_of_work import Hub
 def show(hub: Hub, console: Console, say: Say, *, lang: str, at: datetime, do_jobs: Callable[[Hub], int]) -> None:
     """Load Hubei, plan for it with `do_jobs`, and print the story; raises NotConfigured where no plan came of it."""
     console.rule(say(words("Hubei, January 2020: one province's reserves, shared out")))
-    accounts = load_province(hub, at=at, done=lambda done: tell_loading(console, say, done))
+    hubei = Hubei(at.date())
+    accounts = load_province(hub, hubei, at=at, done=lambda done: tell_loading(console, say, done))
     planner = _find_planner(hub, accounts, at)
     plan_id = find_plan(hub, planner, at=at)
     if plan_id is None:
@@ -34,7 +33,7 @@ def show(hub: Hub, console: Console, say: Say, *, lang: str, at: datetime, do_jo
         raise NotConfigured(what=words("The planning run ended without a plan; the list of runs says why."))
     story = gather(hub, planner, plan_id, at=at)
     tell(console, say, story, lang=lang, peak_mib=_peak_mib())
-    tell_unplanned(console, say, story, read_hospitals(make_places()))
+    tell_unplanned(console, say, story, hubei.hospitals)
     tell_accounts(console, say, accounts)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supplyhub.demo.load import Done, load_province
+from supplyhub.demo.load import Done, Hubei, load_province
 from supplyhub.demo.people import PEOPLE, SignIn
 from supplyhub.domain.refusals import InvalidInput, SignInRefused
 from supplyhub.persistence.engine import make_engine
@@ -38,7 +38,7 @@ def load(hub: Hub, *, killed_after: int = 99) -> tuple[list[Done], list[SignIn]]
             raise Killed
 
     try:
-        return steps, load_province(hub, at=NOW, done=note)
+        return steps, load_province(hub, Hubei(NOW.date()), at=NOW, done=note)
     except Killed:
         return steps, []
 
