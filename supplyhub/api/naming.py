@@ -66,13 +66,20 @@ def language() -> str:
     return "en" if str(get_locale()) == "en" else "zh"
 
 
-def name_all(work: Work, *, divisions: Iterable[int | None] = (), depots: Iterable[int | None] = ()) -> Names:
+def name_all(
+    work: Work,
+    *,
+    divisions: Iterable[int | None] = (),
+    depots: Iterable[int | None] = (),
+    institutions: Iterable[int | None] = (),
+) -> Names:
     """The names of everything that an answer mentions; items are few and all come along."""
     return Names(
         language(),
         items={item.id: item for item in work.catalogue.list_items()},
         divisions=work.places.name_divisions(number for number in divisions if number is not None),
         depots=work.places.name_depots(number for number in depots if number is not None),
+        institutions=work.places.name_institutions(number for number in institutions if number is not None),
     )
 
 

@@ -23,6 +23,7 @@ from supplyhub.domain.places import Division, Institution
 from supplyhub.domain.refusals import Fault, words
 from supplyhub.domain.requests import NewRequest, NewRequestLine, Request, RequestLine
 from supplyhub.schemas.fields import PageQuery, page_of
+from supplyhub.schemas.names import Names
 from supplyhub.schemas.requests import (
     AnswerLineSchema,
     NewRequestSchema,
@@ -62,7 +63,7 @@ def read_request_lines(work: Work, actor: Actor, query: Mapping[str, Any], reque
         work, actor, request_id, after=query["cursor"] or 0, limit=query["limit"] + 1
     )
     rows = [_LineRow(view) for view in found]
-    names = name_all(work, divisions=[view.line.division_id for view in found])
+    names = _line_names(work, [view.line for view in found])
     return page(RequestLinePage, rows, query["limit"], "id", names)
 
 
@@ -157,4 +158,12 @@ def _units_of_packs(work: Work, line_id: int, packs: int) -> int:
 
 
 def _show_line(work: Work, line: RequestLine) -> Any:
-    return show(RequestLineSchema, line, name_all(work, divisions=[line.division_id]))
+    return show(RequestLineSchema, line, _line_names(work, [line]))
+
+
+def _line_names(work: Work, lines: Sequence[RequestLine]) -> Names:
+    return name_all(
+        work,
+        divisions=[line.division_id for line in lines],
+        institutions=[line.institution_id for line in lines],
+    )

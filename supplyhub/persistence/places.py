@@ -162,6 +162,16 @@ class PlacesRepository(Repository):
             for row in self.connection.execute(statement)
         }
 
+    def name_institutions(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Code and name by id."""
+        keys = key_table(self.connection, InstitutionRow, id=sorted(set(ids)))
+        rows = self.connection.execute(
+            select(InstitutionRow.id, InstitutionRow.code, InstitutionRow.name).join(
+                keys, keys.c.id == InstitutionRow.id
+            )
+        )
+        return {row.id: (row.code, row.name) for row in rows}
+
     def add_institutions(self, columns: Mapping[str, Sequence[Any]]) -> list[int]:
         """Append institutions; their ids."""
         ids = allocate_ids(self.connection, InstitutionRow, len(columns["code"]))

@@ -17,12 +17,13 @@ from supplyhub.schemas.fields import Wire
 
 @dataclass(frozen=True)
 class Names:
-    """Everything that one answer names, by row number: items, and (code, name) of divisions and depots."""
+    """Everything that one answer names, by row number: items, and (code, name) of places."""
 
     language: str
     items: Mapping[int, Item]
     divisions: Mapping[int, tuple[str, str]]
     depots: Mapping[int, tuple[str, str]]
+    institutions: Mapping[int, tuple[str, str]]
 
 
 class Naming(Context[Names]):
@@ -39,7 +40,7 @@ class ItemRefSchema(Wire):
 
 
 class PlaceRefSchema(Wire):
-    """A division or depot, named."""
+    """A division, depot or institution, named."""
 
     code = fields.String(required=True)
     name = fields.String(required=True)
@@ -113,6 +114,17 @@ class DepotRef(PlaceRef):
     def known(self) -> Mapping[int, tuple[str, str]]:
         """Depots."""
         return Naming.get().depots
+
+
+class InstitutionRef(PlaceRef):
+    """An institution, where one is meant."""
+
+    def __init__(self, attribute: str = "institution_id") -> None:
+        super().__init__(attribute, allow_none=True)
+
+    def known(self) -> Mapping[int, tuple[str, str]]:
+        """Institutions."""
+        return Naming.get().institutions
 
 
 class InPacks(fields.Nested):

@@ -12,7 +12,7 @@ from supplyhub.domain.requests import PRIORITIES, LineState
 from supplyhub.domain.transfers import OrderStatus
 from supplyhub.schemas.fields import NOTE_MAX, Code, Lines, Moment, Text, Whole, Wire, must_be_valid
 from supplyhub.schemas.glossary import LIMITS
-from supplyhub.schemas.names import DivisionRef, InPacks, ItemRef, Spoken
+from supplyhub.schemas.names import DivisionRef, InPacks, InstitutionRef, ItemRef, Spoken
 from supplyhub.schemas.stock import ONE_QUANTITY, QuantitySchema
 
 ONE_PLACE = lazy_gettext(words("name the division or an institution of it"))
@@ -92,7 +92,7 @@ class RequestLineSchema(Wire):
     request = fields.Integer(required=True, attribute="request_id")
     line = fields.Integer(required=True)
     division = DivisionRef()
-    institution_id = fields.Integer(required=True, allow_none=True)
+    institution = InstitutionRef()
     item = ItemRef()
     quantity = fields.Integer(required=True, allow_none=True, attribute="quantity_units")
     in_packs = InPacks("quantity_units", allow_none=True)

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplyhub.api.bodies import is_text
+from supplyhub.domain.people import Role
 from supplyhub.schemas.fields import Cursor, Whole
-from tests.calling import Callers
-from tests.world import COMMUNITY, COUNTY, PASSWORD, PROVINCE
+from supplyhub.service.people import NewUser, add_user, make_token
+from tests.calling import Caller, Callers
+from tests.world import COMMUNITY, COUNTY, NOW, PASSWORD, PROVINCE
 
 
 @given(st.integers(0, 2**62))
@@ -71,6 +73,27 @@ def test_an_unchanged_document_is_not_sent_again(api: Callers) -> None:
     withdrawn = office.post(f"{path}/withdrawal", status=200, if_match='"v2"')
     assert (withdrawn.json["status"], withdrawn.headers["ETag"]) == ("withdrawn", '"v3"')
     assert office.post(f"{path}/withdrawal", status=409, if_match="*").json["type"] == "/problems/step-not-allowed"
+
+
+def test_an_institution_stands_for_its_division(api: Callers) -> None:
+    """The hospital H1 belongs to the county itself: who asks for the county may ask for it, its townships may not."""
+    new = NewUser("county_office", "县应急局", Role.TOWNSHIP, COUNTY)
+    api.world.hub.write(lambda work: add_user(work, None, new, PASSWORD), at=NOW)
+    _, token = api.world.hub.write(lambda work: make_token(work, None, "county_office", "test"), at=NOW)
+    office = Caller(api.app, token)
+    line = {"institution": "H1", "item": "suit", "quantity": 3, "priority": 1}
+
+    request = office.post("/requests", {"lines": [line]}).json["id"]
+    [shown] = office.get(f"/requests/{request}/lines").json["items"]
+    assert shown["institution"] == {"code": "H1", "name": "甲县人民医院"}
+    assert shown["division"]["code"] == COUNTY
+
+    for caller, sent, where in (
+        (api.caller("township"), line, "lines[0].institution"),
+        (office, {**line, "division": COMMUNITY}, "lines[0].division"),
+    ):
+        faults = caller.post("/requests", {"lines": [sent]}, status=422).json["faults"]
+        assert [fault["where"] for fault in faults] == [where]
 
 
 def test_names_and_refusals_follow_the_readers_language(still: Callers) -> None:
