@@ -1,0 +1,112 @@
+"""What only a browser can tell: open to everybody, nothing cut off, sums said while typing, progress that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from supplyhub.jobs.worker import run_due
+from tests.world import COMMUNITY, NEIGHBOUR, World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `browser` is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="the extra `browser` is not installed")
+expect = sync_api.expect
+
+OpenAs = Callable[..., "Page"]
+
+PAGES = {
+    "keeper": ["/", "/stock/420101000000", "/stock/420101000000?item=mask", "/depots/A1", "/receipts/new",
+               "/issues/new?depot=A1", "/counts/new?depot=A1", "/transfers/new", "/transfers", "/entries"],
+    "township": ["/", "/requests/new", "/requests/1", "/transfers"],
+    "planner": ["/", "/runs", "/runs/1", "/plans", "/plans/1", "/plans/1/lines", "/approvals/1"],
+    "supervisor": ["/", "/entries", "/movements", "/ledger"],
+    "administrator": ["/users"],
+}  # fmt: skip
+
+
+def test_a_request_becomes_orders_while_the_planner_watches(open_as: OpenAs, world: World) -> None:
+    township = open_as("township")
+    township.goto("/requests/new")
+    township.fill("#reason", "flood")
+    for row, (place, item, units) in enumerate([(COMMUNITY, "mask", "400"), (NEIGHBOUR, "suit", "90")]):
+        township.select_option(f"#lines-{row}-target", f"division:{place}")
+        township.select_option(f"#lines-{row}-item", item)
+        township.fill(f"#lines-{row}-units", units)
+    township.get_by_role("button", name="Send the request").click()
+    expect(township.locator("h1")).to_contain_text("Request 1")
+
+    planner = open_as("planner")
+    planner.goto("/runs")
+    planner.get_by_role("button", name="Start the run").click()
+    expect(planner.locator("#progress")).to_contain_text("waiting")
+    run_due(world.hub)
+    planner.get_by_role("link", name="See the plan").click()  # the page has looked again by itself
+    expect(planner.get_by_role("img", name="Units that flow between tiers")).to_be_visible()
+    planner.get_by_role("button", name="Approve").click()
+    expect(planner.locator("#progress")).to_contain_text("0 of 3 shipments ordered")
+    run_due(world.hub)
+    expect(planner.locator("#progress")).to_contain_text("3 of 3 shipments ordered")
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+@pytest.mark.parametrize("username", list(PAGES))
+def test_pages_are_open_to_everybody_and_fit_a_phone(open_as: OpenAs, username: str, language: str) -> None:
+    page = open_as(username, language=language, width=375)
+    for path in PAGES[username]:
+        page.goto(path)
+        expect(page.locator("h1")).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
+        found = axe.Axe().run(page)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+
+
+def test_the_sum_of_packs_and_units_is_said_while_typing(open_as: OpenAs) -> None:
+    page = open_as("keeper")
+    page.goto("/receipts/new")
+    page.select_option("#lines-0-item", "mask")
+    page.fill("#lines-0-packs", "120")
+    page.fill("#lines-0-units", "5")
+    expect(page.locator("#lines-0-quantity output")).to_have_text("= 1,205 piece · 120 packs + 5")
+
+
+def test_a_keeper_works_by_keyboard_alone(open_as: OpenAs) -> None:
+    page = open_as("keeper")
+    page.goto("/counts/new?depot=T")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "lines-0-units":
+            break
+    page.keyboard.type("99")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The count is posted")
+
+
+def test_a_refused_form_says_so_and_leads_to_the_field(open_as: OpenAs) -> None:
+    page = open_as("keeper")
+    page.goto("/receipts/new")
+    page.select_option("#lines-1-item", "mask")
+    page.fill("#lines-1-packs", "many")
+    with page.expect_response(lambda response: response.status == 422):
+        page.get_by_role("button", name="Post the receipt").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Line 2")
+    alert.get_by_role("link").first.click()
+    expect(page.locator("#lines-1-packs")).to_be_focused()
+
+
+def test_everything_works_without_scripts(open_as: OpenAs) -> None:
+    page = open_as("keeper", scripts=False)
+    page.goto("/receipts/new")
+    page.get_by_role("button", name="More lines").click()
+    page.select_option("#lines-5-item", "quilt")
+    page.fill("#lines-5-units", "3")
+    page.get_by_role("button", name="Post the receipt").click()
+    expect(page.get_by_role("status")).to_contain_text("The receipt is posted")
