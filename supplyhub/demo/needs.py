@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from supplyhub.demo.files import read_rows
 from supplyhub.demo.norms import COMMUNITY_NEEDS, HOSPITAL_DAYS, HOSPITAL_ITEMS, HOSPITAL_PRIORITY
@@ -58,6 +59,7 @@ HOSPITAL_COUNTIES = {
 }
 """Hospitals whose district the sheet leaves empty, by their published address."""
 
+HOSPITAL_REASON = "定点医院防护物资"
 OVERRIDE_REASON = "医院上报数,志愿者已核实"
 
 
@@ -136,17 +138,18 @@ def make_institutions(hospitals: Hospitals) -> InstitutionColumns:
     )
 
 
-@dataclass(frozen=True)
-class _Line:
-    office: str
-    division: str
-    institution: str
-    item: str
-    units: int | None
+class _Line(NamedTuple):
+    """A request line; the fields are the columns that it goes into."""
+
+    office_code: str
+    division_code: str
+    institution_code: str
+    item_code: str
+    quantity_units: int | None
     priority: int
-    days: int
+    needed_by: datetime
     reason: str
-    override: str
+    override_reason: str
 
 
 def make_requests(places: PlaceColumns, items: ItemColumns, hospitals: Hospitals, as_of: date) -> RequestColumns:
@@ -154,41 +157,35 @@ def make_requests(places: PlaceColumns, items: ItemColumns, hospitals: Hospitals
 
     What the hospitals wrote in January 2020 is asked for as if it were `as_of`, the day the demo is loaded.
     """
-    lines = [*_hospital_lines(places, items, hospitals), *_community_lines(places)]
     midnight = datetime.combine(as_of, time(), UTC)
-    return RequestColumns(
-        where=[f"requests:{row + 1}" for row in range(len(lines))],
-        office_code=[line.office for line in lines],
-        division_code=[line.division for line in lines],
-        institution_code=[line.institution for line in lines],
-        item_code=[line.item for line in lines],
-        quantity_units=[line.units for line in lines],
-        priority=[line.priority for line in lines],
-        needed_by=[midnight + timedelta(days=line.days) for line in lines],
-        reason=[line.reason for line in lines],
-        override_reason=[line.override for line in lines],
-    )
+    lines = [*_hospital_lines(places, items, hospitals, midnight), *_community_lines(places, midnight)]
+    columns: dict[str, Any] = dict(zip(_Line._fields, map(list, zip(*lines, strict=True)), strict=True))
+    return RequestColumns(where=[f"requests:{row}" for row in range(1, len(lines) + 1)], **columns)
 
 
-def _hospital_lines(places: PlaceColumns, items: ItemColumns, hospitals: Hospitals) -> Iterator[_Line]:
+def _hospital_lines(
+    places: PlaceColumns, items: ItemColumns, hospitals: Hospitals, midnight: datetime
+) -> Iterator[_Line]:
     people = dict(zip(places.code, places.population, strict=True))
     facts = dict(zip(items.code, zip(items.norm_per_1000, items.pack_size, strict=True), strict=True))
+    needed_by = midnight + timedelta(days=HOSPITAL_DAYS)
     for hospital in sorted(hospitals.joined, key=lambda hospital: (hospital.county, int(hospital.number))):
         for item, units in hospital.needs:
             norm, pack_size = facts[item]
             bound = max(pack_size, packs_up((people[hospital.county] or 0) * (norm or 0), 1000))
             override = OVERRIDE_REASON if units is not None and units > bound else ""
             yield _Line(
-                hospital.county, hospital.county, hospital.code, item, units, HOSPITAL_PRIORITY, HOSPITAL_DAYS,
-                "定点医院防护物资", override,
+                hospital.county, hospital.county, hospital.code, item, units, HOSPITAL_PRIORITY, needed_by,
+                HOSPITAL_REASON, override,
             )  # fmt: skip
 
 
-def _community_lines(places: PlaceColumns) -> Iterator[_Line]:
+def _community_lines(places: PlaceColumns, midnight: datetime) -> Iterator[_Line]:
+    needs = [(need, midnight + timedelta(days=need.days)) for need in COMMUNITY_NEEDS]
     for code, township, level, people in zip(
         places.code, places.parent_code, places.level, places.population, strict=True
     ):
         if level is Level.COMMUNITY and people:
-            for need in COMMUNITY_NEEDS:
+            for need, needed_by in needs:
                 units = packs_up(people * need.per_1000, 1000)
-                yield _Line(township, code, "", need.item_code, units, need.priority, need.days, need.reason, "")
+                yield _Line(township, code, "", need.item_code, units, need.priority, needed_by, need.reason, "")
