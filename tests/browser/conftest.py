@@ -80,7 +80,7 @@ def open_as(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: complaints.extend(_complaint(message.type, message.text)))
         page.goto("/sign-in")
         page.fill("#username", username)
         page.fill("#password", PASSWORD)
