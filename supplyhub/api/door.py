@@ -171,7 +171,9 @@ def read_version() -> int | None:
 def _answer(body: Any, status: int, *, location: str = "", replayed: bool = False) -> Response:
     text = "" if status == 204 else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     response = Response(text, status, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
     if isinstance(body, dict) and "version" in body:
+        response.headers["Cache-Control"] = "private, no-cache"
         response.set_etag(f"v{body['version']}")
         if status == 200 and request.method == "GET":
             response.make_conditional(request)
@@ -179,5 +181,4 @@ def _answer(body: Any, status: int, *, location: str = "", replayed: bool = Fals
         response.headers["Location"] = location
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    response.headers["Cache-Control"] = "private, no-cache"
     return response

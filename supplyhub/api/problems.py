@@ -109,4 +109,5 @@ def _problem(
         "type": f"/problems/{name}", "title": heading, "status": status, "detail": detail,
         "instance": request.path, "facts": facts, "faults": faults,
     }  # fmt: skip
-    return Response(json.dumps(body, ensure_ascii=True), status, content_type=CONTENT_TYPE)
+    headers = {"Cache-Control": "no-store"}  # what is not there now may be there in a minute
+    return Response(json.dumps(body), status, headers, content_type=CONTENT_TYPE)
