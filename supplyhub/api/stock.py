@@ -44,8 +44,8 @@ from supplyhub.schemas.stock import (
     NewReceiptSchema,
     PostedSchema,
     PostingSchema,
-    ShelvesQuery,
-    ShelvesSchema,
+    ShelfQuery,
+    ShelfSchema,
     StockByChildQuery,
     StockByChildSchema,
     StockQuery,
@@ -55,7 +55,7 @@ from supplyhub.service import catalogue, oversight, places, stock
 from supplyhub.service.unit_of_work import Answer, Work
 
 door = Door("stock", "What stands where, and everything that moves it")
-PostingPage, MovementPage = page_of(PostingSchema), page_of(MovementSchema)
+PostingPage, MovementPage, ShelfPage = page_of(PostingSchema), page_of(MovementSchema), page_of(ShelfSchema)
 
 
 # --- reading --------------------------------------------------------------------------------------------------
@@ -97,14 +97,15 @@ def read_stock_by_child(work: Work, actor: Actor, query: Mapping[str, Any]) -> A
     return show(StockByChildSchema, facts, name_all(work))
 
 
-@door.reads("/depots/<code:depot>/shelves", "read_stock", ShelvesSchema, ShelvesQuery)
+@door.reads("/depots/<code:depot>/shelves", "read_stock", ShelfPage, ShelfQuery)
 def read_shelves(work: Work, actor: Actor, query: Mapping[str, Any], depot: str) -> Any:
-    """What stands in one depot, lot by lot, first expired first within an item; up to 500 lots."""
+    """What stands in one depot, lot by lot, first expired first within an item."""
     item_id = catalogue.read_item(work, actor, query["item"]).id if query["item"] else None
-    found, shelves = stock.read_shelves(work, actor, depot, item_id=item_id)
+    start, limit = query["cursor"] or 0, query["limit"]
+    _, shelves = stock.read_shelves(work, actor, depot, item_id=item_id, skip=start, limit=limit + 1)
     divisions = [number for shelf in shelves for number in (shelf.owner_id, shelf.earmark_id)]
-    names = name_all(work, divisions=divisions, depots=[found.id])
-    return show(ShelvesSchema, {"depot_id": found.id, "items": shelves}, names)
+    following = start + limit if len(shelves) > limit else None
+    return show(ShelfPage, {"items": shelves[:limit], "next": following}, name_all(work, divisions=divisions))
 
 
 @door.reads("/movements", "read_movements", MovementPage, MovementQuery)

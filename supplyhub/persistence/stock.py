@@ -377,9 +377,12 @@ class StockRepository(Repository):
         ]
 
     def list_shelves(
-        self, *, depot_id: int, item_id: int | None = None, after: tuple[int, int] = (0, 0), limit: int = 500
+        self, *, depot_id: int, item_id: int | None = None, skip: int = 0, limit: int = 500
     ) -> list[Shelf]:
-        """What stands in a depot: lots with anything on hand, first expired first within an item."""
+        """What stands in a depot: lots with anything on hand, first expired first within an item.
+
+        `skip` counts lines rather than naming the last one: shelves move under the reader whichever way they go on.
+        """
         statement = (
             select(
                 AccountRow.depot_id, AccountRow.condition, BalanceRow.lot_id, BalanceRow.item_id,
@@ -390,12 +393,12 @@ class StockRepository(Repository):
             .join(LotRow, LotRow.id == BalanceRow.lot_id)
             .where(
                 AccountRow.depot_id == depot_id, AccountRow.kind == "on_hand", BalanceRow.on_hand > 0,
-                or_(
-                    BalanceRow.account_id > after[0],
-                    and_(BalanceRow.account_id == after[0], BalanceRow.lot_id > after[1]),
-                ),
             )
-            .order_by(BalanceRow.item_id, LotRow.expires_on.is_(None), LotRow.expires_on, LotRow.code)
+            .order_by(
+                BalanceRow.item_id, LotRow.expires_on.is_(None), LotRow.expires_on,
+                LotRow.code, LotRow.id, AccountRow.id,
+            )
+            .offset(skip)
             .limit(limit)
         )  # fmt: skip
         if item_id is not None:

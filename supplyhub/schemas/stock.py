@@ -226,13 +226,6 @@ class ShelfSchema(Wire):
     origin = fields.String(required=True)
 
 
-class ShelvesSchema(Wire):
-    """What stands in one depot, lot by lot."""
-
-    depot = DepotRef()
-    items = fields.List(fields.Nested(ShelfSchema), required=True)
-
-
 class StockQuery(Wire):
     """Which place (your district if none is named), and which item (all if none is named)."""
 
@@ -247,7 +240,7 @@ class StockByChildQuery(Wire):
     item = Code(required=True)
 
 
-class ShelvesQuery(Wire):
+class ShelfQuery(PageQuery):
     """Which item (all if none is named)."""
 
     item = Code(load_default=None)

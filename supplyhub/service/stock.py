@@ -134,11 +134,13 @@ def read_stock_by_child(work: Work, actor: Actor, division: Division, item_id: i
     return [(child, sums.get(child.id, StockLine(item_id, 0, 0, 0))) for child in work.places.list_children(division)]
 
 
-def read_shelves(work: Work, actor: Actor, depot_code: str, *, item_id: int | None = None) -> tuple[Depot, list[Shelf]]:
+def read_shelves(
+    work: Work, actor: Actor, depot_code: str, *, item_id: int | None = None, skip: int = 0, limit: int = 500
+) -> tuple[Depot, list[Shelf]]:
     """What stands in one depot, lot by lot."""
     actor.must("read_stock")
     depot = work.places.get_depot(depot_code)
-    return depot, work.stock.list_shelves(depot_id=depot.id, item_id=item_id)
+    return depot, work.stock.list_shelves(depot_id=depot.id, item_id=item_id, skip=skip, limit=limit)
 
 
 def must_know_items(codes: Iterable[tuple[str, str]], known: dict[str, int]) -> None:

@@ -50,7 +50,7 @@ def test_pages_join_up_to_the_whole(still: Callers) -> None:
             break
         cursor = f"&cursor={page['next']}"
     assert found == whole
-    for path in ("/items", "/depots", "/movements"):
+    for path in ("/items", "/depots", "/movements", "/depots/A1/shelves"):
         first = planner.get(f"{path}?limit=2").json
         second = planner.get(f"{path}?limit=2&cursor={first['next']}").json
         assert len(first["items"]) == 2
