@@ -6,35 +6,47 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 TIERS = ("province", "city", "county", "township", "community")
-ROW_HEIGHT = 92
-BOX_HEIGHT = 34
+WIDTH, MARGIN = 404, 8
+ROW_HEIGHT, BOX_HEIGHT = 92, 34
+DEPOT_WIDTH, TIER_X, TIER_WIDTH = 78, 152, 104
 BAND_MAX = 26
 """The widest band; the others are drawn in proportion, at least two wide so that none vanishes."""
+LENT_BOW, LEAP_BOW = 44, 104
+"""How far to the right aid between neighbours, and what leaps over a tier, swing out of each other's way."""
 
-DEPOT_X, TIER_X, BOX_WIDTH = 8, 142, 116
+
+@dataclass(frozen=True)
+class Box:
+    """A tier, or the depots of a tier."""
+
+    tier: str
+    x: int
+    y: int
+    width: int
+    height: int = BOX_HEIGHT
 
 
 @dataclass(frozen=True)
 class Band:
-    """One flow: a path, how wide it is drawn, its units and where the number stands; `lent` is mutual aid."""
+    """One flow: a path, how wide it is drawn, its units and where their number stands; `lent` is mutual aid."""
 
     path: str
     width: int
-    from_tier: str
-    to_tier: str
     units: int
     x: int
     y: int
-    lent: bool
+    anchor: str
+    lent: bool = False
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Boxes of tiers at heights, and the bands between them."""
+    """Boxes and the bands between them."""
 
+    width: int
     height: int
-    tiers: list[tuple[str, int]]
-    depots: list[tuple[str, int]]
+    tiers: list[Box]
+    depots: list[Box]
     bands: list[Band]
 
 
@@ -44,34 +56,36 @@ def draw_flows(flows: Iterable[tuple[str, str, int]]) -> Picture | None:
     if not flows:
         return None
     used = [tier for tier in TIERS if any(tier in flow[:2] for flow in flows)]
-    tops = {tier: 8 + row * ROW_HEIGHT for row, tier in enumerate(used)}
+    tops = {tier: MARGIN + row * ROW_HEIGHT for row, tier in enumerate(used)}
     most = max(units for _, _, units in flows)
     bands = [_band(flow, tops, max(2, BAND_MAX * flow[2] // most)) for flow in flows]
     fed = {target for source, target, _ in flows if source == "depot"}
     return Picture(
-        height=len(used) * ROW_HEIGHT - (ROW_HEIGHT - BOX_HEIGHT) + 16,
-        tiers=list(tops.items()),
-        depots=[(tier, top) for tier, top in tops.items() if tier in fed],
+        width=WIDTH,
+        height=(len(used) - 1) * ROW_HEIGHT + BOX_HEIGHT + 2 * MARGIN,
+        tiers=[Box(tier, TIER_X, top, TIER_WIDTH) for tier, top in tops.items()],
+        depots=[Box(tier, MARGIN, top, DEPOT_WIDTH) for tier, top in tops.items() if tier in fed],
         bands=sorted(bands, key=lambda band: -band.width),
     )
 
 
 def _band(flow: tuple[str, str, int], tops: dict[str, int], width: int) -> Band:
     source, target, units = flow
-    middle = BOX_HEIGHT // 2
-    if source == "depot":
-        y = tops[target] + middle
-        start, end = DEPOT_X + BOX_WIDTH - 30, TIER_X
-        return Band(f"M{start} {y}H{end}", width, source, target, units, (start + end) // 2, y - width // 2 - 4, False)
+    if source not in tops or target not in tops:  # out of a depot, or straight into one
+        y = tops[target if target in tops else source] + BOX_HEIGHT // 2
+        left = MARGIN + DEPOT_WIDTH
+        return Band(f"M{left} {y}H{TIER_X}", width, units, (left + TIER_X) // 2, y - width // 2 - 4, "middle")
     low, high = tops[source], tops[target]
     if high - low == ROW_HEIGHT:  # one step down the tree
-        x = TIER_X + BOX_WIDTH // 2
-        return Band(
-            f"M{x} {low + BOX_HEIGHT}V{high}", width, source, target, units, x + width // 2 + 6,
-            (low + BOX_HEIGHT + high) // 2 + 4, False,
-        )  # fmt: skip
-    right = TIER_X + BOX_WIDTH
-    start, end = low + middle + 6, high + middle - 6
-    bow = right + 46
-    path = f"M{right} {start}C{bow} {start} {bow} {end} {right} {end}"
-    return Band(path, width, source, target, units, right + 42, (start + end) // 2 + 4, True)
+        x, start = TIER_X + TIER_WIDTH // 2, low + BOX_HEIGHT
+        return Band(f"M{x} {start}V{high}", width, units, x + width // 2 + 6, (start + high) // 2 + 4, "start")
+    return _bow(low, high, width, units)
+
+
+def _bow(low: int, high: int, width: int, units: int) -> Band:
+    """Up the tree or within a tier it is aid between neighbours; down over several tiers it is a leap."""
+    lent = high <= low
+    right, swing = TIER_X + TIER_WIDTH, LENT_BOW if lent else LEAP_BOW
+    start, end = low + BOX_HEIGHT // 2 + 6, high + BOX_HEIGHT // 2 - 6
+    path = f"M{right} {start}C{right + swing} {start} {right + swing} {end} {right} {end}"
+    return Band(path, width, units, right + swing * 3 // 4 + 4, (start + end) // 2 + 4, "start", lent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
 
+from babel.numbers import format_compact_decimal
 from flask import Flask
 from flask_babel import format_decimal, get_locale, gettext, ngettext
 from markupsafe import Markup
@@ -30,6 +31,11 @@ def label(kind: str, value: str) -> str:
 def number(units: int) -> str:
     """A whole number with the reader's separators."""
     return str(format_decimal(units))
+
+
+def rough(units: int) -> str:
+    """A large number in a few characters, for pictures: 14.9M, 1487.5万; the numbers themselves stand beside them."""
+    return number(units) if units < 10_000 else format_compact_decimal(units, locale=get_locale(), fraction_digits=1)
 
 
 def counted(units: int, item: Item) -> str:
@@ -71,6 +77,6 @@ def moment(value: datetime | None) -> str:
 def register(app: Flask) -> None:
     """Give every template these words."""
     app.jinja_env.filters.update(
-        number=number, counted=counted, packs=packs, amount=amount, percent=percent, day=day, moment=moment
+        number=number, rough=rough, counted=counted, packs=packs, amount=amount, percent=percent, day=day, moment=moment
     )  # fmt: skip
     app.jinja_env.globals.update(label=label, language=language)
