@@ -105,10 +105,16 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         return decorate
 
     def serves(
-        self, rule: str, method: str, right: str, answer: type[Schema], sent: type[Schema] | None = None,
-        *, status: int = 200,
+        self,
+        rule: str,
+        method: str,
+        right: str,
+        *,
+        status: int,
+        answer: type[Schema] | None = None,
+        sent: type[Schema] | None = None,
     ) -> Callable[[View], View]:
-        """A call that moves no stock and makes no document: `view([sent], **path)` gives body or None."""
+        """A call that moves no stock and makes no document: `view([sent], **path)` gives the body, None for 204."""
 
         def decorate(view: View) -> View:
             @wraps(view)
@@ -116,12 +122,12 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                 return _answer(view(*loaded, **path), status)
 
             parsed = self.arguments(sent, location="json")(door) if sent else door
-            documented = self.response(status, answer if status != 204 else None)(parsed)
+            documented = self.response(status, answer)(parsed)
             open_to_all: dict[str, Any] = {"security": []} if right == OPEN_TO_ALL else {}
             self._open(rule, method, right, self.doc(**open_to_all)(documented))
             return view
 
-        return decorate  # fmt: skip
+        return decorate
 
     def _open(self, rule: str, method: str, right: str, inner: View) -> None:
         """Let the caller in by right before anything that was sent is looked at."""

@@ -18,7 +18,7 @@ from supplyhub.service.unit_of_work import Work
 door = Door("people", "Signing in for programs: bearer tokens, and who the caller is")
 
 
-@door.serves("/tokens", "POST", OPEN_TO_ALL, NewTokenAnswerSchema, NewTokenSchema, status=201)
+@door.serves("/tokens", "POST", OPEN_TO_ALL, status=201, answer=NewTokenAnswerSchema, sent=NewTokenSchema)
 def make_token(sent: Mapping[str, Any]) -> Any:
     """Name and password for a bearer token, which is shown this once."""
     at = now()
@@ -36,7 +36,7 @@ def list_tokens(work: Work, actor: Actor) -> Any:
     return show(TokenListSchema, {"items": people.list_own_tokens(work, actor)})
 
 
-@door.serves("/tokens/<number:token_id>", "DELETE", SIGNED_IN, TokenListSchema, status=204)
+@door.serves("/tokens/<number:token_id>", "DELETE", SIGNED_IN, status=204)
 def revoke_token(token_id: int) -> None:
     """End a token of your own."""
     the_hub().write(lambda work: people.revoke_own_token(work, g.actor, token_id), at=now())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask_babel import gettext
 from marshmallow import fields
@@ -14,6 +14,9 @@ from marshmallow.utils import get_value
 from supplyhub.domain.catalogue import Item, split_packs
 from supplyhub.schemas.fields import Wire
 
+Places: TypeAlias = Mapping[int, tuple[str, str]]
+"""Code and name by row number."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -21,9 +24,9 @@ class Names:
 
     language: str
     items: Mapping[int, Item]
-    divisions: Mapping[int, tuple[str, str]]
-    depots: Mapping[int, tuple[str, str]]
-    institutions: Mapping[int, tuple[str, str]]
+    divisions: Places
+    depots: Places
+    institutions: Places
 
 
 class Naming(Context[Names]):
@@ -81,50 +84,38 @@ class ItemRef(fields.Nested):
 class PlaceRef(fields.Nested):
     """A place's row number, dumped as its code and name."""
 
-    def __init__(self, attribute: str, **settings: Any) -> None:
+    def __init__(self, attribute: str, known: Callable[[Names], Places], **settings: Any) -> None:
         super().__init__(PlaceRefSchema, attribute=attribute, required=True, **settings)
-
-    def known(self) -> Mapping[int, tuple[str, str]]:
-        """Code and name of every place of this kind that the answer mentions."""
-        raise NotImplementedError
+        self.known = known
 
     def get_value(self, *args: Any, **kwargs: Any) -> Any:
         """The place, named."""
         number = super().get_value(*args, **kwargs)
-        return None if number is None else dict(zip(("code", "name"), self.known()[number], strict=True))
+        if number is None:
+            return None
+        code, name = self.known(Naming.get())[number]
+        return {"code": code, "name": name}
 
 
 class DivisionRef(PlaceRef):
     """A division."""
 
     def __init__(self, attribute: str = "division_id", **settings: Any) -> None:
-        super().__init__(attribute, **settings)
-
-    def known(self) -> Mapping[int, tuple[str, str]]:
-        """Divisions."""
-        return Naming.get().divisions
+        super().__init__(attribute, lambda names: names.divisions, **settings)
 
 
 class DepotRef(PlaceRef):
     """A depot."""
 
     def __init__(self, attribute: str = "depot_id", **settings: Any) -> None:
-        super().__init__(attribute, **settings)
-
-    def known(self) -> Mapping[int, tuple[str, str]]:
-        """Depots."""
-        return Naming.get().depots
+        super().__init__(attribute, lambda names: names.depots, **settings)
 
 
 class InstitutionRef(PlaceRef):
     """An institution, where one is meant."""
 
     def __init__(self, attribute: str = "institution_id") -> None:
-        super().__init__(attribute, allow_none=True)
-
-    def known(self) -> Mapping[int, tuple[str, str]]:
-        """Institutions."""
-        return Naming.get().institutions
+        super().__init__(attribute, lambda names: names.institutions, allow_none=True)
 
 
 class InPacks(fields.Nested):
