@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -182,7 +183,7 @@ class PlanningRepository(Repository):
     def _columns(self, statement: AnySelect, keep: Any = None) -> dict[str, list[Any]]:
         result = self.connection.execute(statement)
         names = list(result.keys())
-        rows = [row for row in result if keep is None or keep(row)]
+        rows = [row for row in result.all() if keep is None or keep(row)]
         columns = zip(*rows, strict=True) if rows else ([] for _ in names)
         return dict(zip(names, map(list, columns), strict=True))
 
@@ -402,16 +403,27 @@ class PlanningRepository(Repository):
         return [Coverage(*map(int, row)) for row in self.connection.execute(statement.group_by(key).order_by(key))]
 
     def cover_by_place(self, plan_id: int, parent: Division) -> list[Coverage]:
-        """Coverage by the divisions right below a place; what the place asks for itself stands under its own id."""
-        places = aliased(DivisionRow)
-        child = select(places.id, places.lo, places.hi).where(places.parent_id == parent.id).subquery()
-        key = func.coalesce(child.c.id, parent.id)
-        statement = (
-            within(select(key, *_coverage()), self.scope, PlanLineRow.pos)
-            .outerjoin(child, (PlanLineRow.pos >= child.c.lo) & (PlanLineRow.pos < child.c.hi))
-            .where(PlanLineRow.plan_id == plan_id, PlanLineRow.pos >= parent.lo, PlanLineRow.pos < parent.hi)
+        """Coverage by the divisions right below a place; what the place asks for itself stands under its own id.
+
+        Lines are summed by position and the sums put under the children here: a join of a province's lines with
+        the intervals of its cities takes seconds.
+        """
+        children = self.connection.execute(
+            select(DivisionRow.id, DivisionRow.lo, DivisionRow.hi)
+            .where(DivisionRow.parent_id == parent.id, DivisionRow.valid_to.is_(None))
+            .order_by(DivisionRow.lo)
+        ).all()
+        starts = [child.lo for child in children]
+        statement = within(select(PlanLineRow.pos, *_coverage()), self.scope, PlanLineRow.pos).where(
+            PlanLineRow.plan_id == plan_id, PlanLineRow.pos >= parent.lo, PlanLineRow.pos < parent.hi
         )
-        return [Coverage(*map(int, row)) for row in self.connection.execute(statement.group_by(key).order_by(key))]
+        sums: dict[int, list[int]] = {}
+        for pos, *counts in self.connection.execute(statement.group_by(PlanLineRow.pos)):
+            place = bisect_right(starts, pos) - 1
+            key = children[place].id if place >= 0 and pos < children[place].hi else parent.id
+            so_far = sums.setdefault(key, [0, 0, 0, 0])
+            sums[key] = [before + int(more) for before, more in zip(so_far, counts, strict=True)]
+        return [Coverage(key, *sums[key]) for key in sorted(sums)]
 
     def count_limits(self, plan_id: int) -> dict[str, int]:
         """How many unfilled lines each cause limits."""

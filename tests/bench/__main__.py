@@ -20,7 +20,7 @@ from rich.table import Table
 
 import solver
 from supplyhub.bridge.question import ask
-from supplyhub.demo.load import load_province
+from supplyhub.demo.load import Hubei, load_province
 from supplyhub.demo.plan import AID_PENALTY_METRES, MUTUAL_AID
 from supplyhub.domain.planning import RunOptions
 from supplyhub.persistence.engine import make_engine
@@ -42,7 +42,7 @@ def _load(scratch: Path, at: datetime) -> solver.Problem:
     engine = make_engine(f"sqlite:///{scratch / 'bench.db'}")
     upgrade(engine)
     hub = Hub(engine)
-    load_province(hub, at=at, done=lambda step: print(f"{step.title}: {step.count} in {step.seconds:.1f} s"))
+    load_province(hub, Hubei(at), at=at, done=lambda step: print(f"{step.title}: {step.count} in {step.seconds:.1f} s"))
     options = RunOptions(as_of=at.date(), mutual_aid=dict(MUTUAL_AID), mutual_aid_penalty_metres=AID_PENALTY_METRES)
     with hub.read(None, at=at, steady=True) as work:
         snapshot = work.planning.take_snapshot(work.places.find_roots()[0], options)
