@@ -191,9 +191,7 @@ def _out_of_date(approval: Approval, refused: list[PlanShipment]) -> dict[str, A
     status=202,
     conditional=True,
 )
-def approve_plan(
-    work: Work, actor: Actor, sent: Mapping[str, Any], plan_id: int, seen_version: int | None
-) -> Answer:
+def approve_plan(work: Work, actor: Actor, sent: Mapping[str, Any], plan_id: int, seen_version: int | None) -> Answer:
     """Say yes to a plan, whole or by item or place; a worker turns it into transfer orders."""
     items, division = work.catalogue.map_items(), one(sent, "division")
     must_be_known(
@@ -211,9 +209,7 @@ def approve_plan(
     return Answer(body, 202, f"/api/v1/approvals/{approval.id}")
 
 
-@door.performs(
-    "/plans/<number:plan_id>/rejection", "reject_plan", PlanSchema, RejectionSchema, conditional=True
-)
+@door.performs("/plans/<number:plan_id>/rejection", "reject_plan", PlanSchema, RejectionSchema, conditional=True)
 def reject_plan(work: Work, actor: Actor, sent: Mapping[str, Any], plan_id: int, seen_version: int | None) -> Answer:
     """Say no to a plan, or to what of it is not ordered yet."""
     plan = planning.reject_plan(work, actor, plan_id, sent["note"], seen_version=seen_version)

@@ -65,6 +65,7 @@ HTTP_PROBLEMS: Mapping[int, tuple[str, str, str]] = {
 }
 """What Flask itself refuses: slug, title and detail by status; other statuses go by the nearest of these."""
 
+
 def slug(kind: type[SupplyError]) -> str:
     """InsufficientStock -> insufficient-stock."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()

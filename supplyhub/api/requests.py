@@ -59,9 +59,7 @@ def _show_request(work: Work, request: Request) -> Any:
 @door.reads("/requests/<number:request_id>/lines", "read_requests", RequestLinePage, PageQuery)
 def read_request_lines(work: Work, actor: Actor, query: Mapping[str, Any], request_id: int) -> Any:
     """A request's lines with what was granted, why not more, and what is on its way."""
-    found = requests.read_request_lines(
-        work, actor, request_id, after=query["cursor"] or 0, limit=query["limit"] + 1
-    )
+    found = requests.read_request_lines(work, actor, request_id, after=query["cursor"] or 0, limit=query["limit"] + 1)
     rows = [_LineRow(view) for view in found]
     names = _line_names(work, [view.line for view in found])
     return page(RequestLinePage, rows, query["limit"], "id", names)
@@ -131,18 +129,14 @@ def _line(
     )
 
 
-@door.performs(
-    "/requests/<number:request_id>/withdrawal", "withdraw_request", RequestSchema, conditional=True
-)
+@door.performs("/requests/<number:request_id>/withdrawal", "withdraw_request", RequestSchema, conditional=True)
 def withdraw_request(work: Work, actor: Actor, request_id: int, seen_version: int | None) -> Answer:
     """Take a request back: what is not ordered yet is no longer planned."""
     request = requests.withdraw_request(work, actor, request_id, seen_version=seen_version)
     return Answer(_show_request(work, request), 200)
 
 
-@door.performs(
-    "/request-lines/<number:line_id>/answer", "answer_request_line", RequestLineSchema, AnswerLineSchema
-)
+@door.performs("/request-lines/<number:line_id>/answer", "answer_request_line", RequestLineSchema, AnswerLineSchema)
 def answer_request_line(work: Work, actor: Actor, sent: Mapping[str, Any], line_id: int) -> Answer:
     """Say how many are needed where the amount was not known."""
     units = sent.get("quantity") or _units_of_packs(work, line_id, sent["packs"])

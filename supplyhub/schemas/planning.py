@@ -30,6 +30,7 @@ from supplyhub.schemas.names import DepotRef, DivisionRef, InPacks, ItemRef, Pla
 PENALTY_METRES_MAX = 10**9
 NOT_A_SHARE = lazy_gettext(words("must be a share from 0 to 1 with at most six decimals, as text: 0.2"))
 
+
 class Shares(fields.Dict):
     """By tier, the share of its stock that a place gives to neighbours of that tier."""
 

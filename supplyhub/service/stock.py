@@ -60,9 +60,7 @@ def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Movement]:
     must_know_lots(work, depot, [(line.lot_id, line.item_id) for line in issue.lines])
     target = AccountKey(issue.to, issue.division_id)
     work.stock.add_note(work.stamp.posting_id, issue.note)
-    picking = Picking(
-        work, depot, for_division_id=issue.division_id, handed_out=issue.to is AccountKind.USED
-    )
+    picking = Picking(work, depot, for_division_id=issue.division_id, handed_out=issue.to is AccountKind.USED)
     wanted = [
         NewMovement(on_hand(depot, line.condition), target, line.item_id, lot_id, units, issue.reason)
         for line in issue.lines

@@ -166,8 +166,6 @@ def test_reversing_twice_names_the_first_reversal(api: Callers) -> None:
     assert back["type"] == "/problems/not-reversible"
 
 
-
-
 def test_lines_of_one_item_take_after_one_another(api: Callers) -> None:
     """First-expired lots: the second line goes on where the first one stopped, also after a named lot."""
     keeper = api.caller("keeper")

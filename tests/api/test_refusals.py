@@ -20,9 +20,7 @@ REQUEST_LINE: dict[str, Any] = {"division": COMMUNITY, "item": "mask", "quantity
 
 
 def test_every_refusal_has_one_status_and_a_name_of_its_own() -> None:
-    declared = {
-        kind for kind in vars(refusals).values() if isinstance(kind, type) and issubclass(kind, SupplyError)
-    }
+    declared = {kind for kind in vars(refusals).values() if isinstance(kind, type) and issubclass(kind, SupplyError)}
     assert set(STATUSES) == declared
     assert len({slug(kind) for kind in declared}) == len(declared)
     assert all(400 <= status < 600 for status in STATUSES.values())

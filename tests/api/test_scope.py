@@ -79,9 +79,7 @@ def test_documents_of_others_are_not_there(api: Callers) -> None:
     order = keeper.post(
         "/transfers", {"from_depot": "A1", "to_depot": "T", "lines": [{"item": "mask", "quantity": 1}]}
     ).json["id"]
-    same_but_for(
-        str(order), "777777", foreign.get(f"/transfers/{order}", 404), foreign.get("/transfers/777777", 404)
-    )
+    same_but_for(str(order), "777777", foreign.get(f"/transfers/{order}", 404), foreign.get("/transfers/777777", 404))
     for step in ("dispatch", "arrival", "cancellation", "recall"):
         answer, control = (
             foreign.post(f"/transfers/{number}/{step}", {}, status=404, if_match="*") for number in (order, 777777)

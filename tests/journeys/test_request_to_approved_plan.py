@@ -39,9 +39,7 @@ def test_from_request_to_orders(api: Callers) -> None:
 
     plan = planner.get(f"/plans/{run['plan']}")
     assert plan.json["proved"] is True
-    granted = {
-        line["item"]["code"]: line for line in planner.get(f"/plans/{run['plan']}/lines").json["items"]
-    }
+    granted = {line["item"]["code"]: line for line in planner.get(f"/plans/{run['plan']}/lines").json["items"]}
     assert granted["mask"]["granted"] == 400
     assert granted["mask"]["limited_by"] is None
     assert granted["suit"]["granted"] == 40  # all there is, of 60
