@@ -22,6 +22,9 @@ LINE_FIELD = re.compile(r"lines-(\d{1,4})-([a-z_]+)", re.ASCII)
 LINE_PATH = re.compile(r"lines\[(\d+)\](?:\.([a-z_]+))?")
 MISSING = words("fill this in")
 
+DRAWN_AS = {"received": "quantity", "lot_id": "goods", "to_depot": "to"}
+"""Fields of facts that forms draw under another name."""
+
 note = cells.words_of(400)
 name = cells.words_of(120)
 
@@ -262,10 +265,10 @@ def field_of(where: str, rows: list[int]) -> str:
     """The form field that a path such as `lines[0].quantity` means; `rows` says which line each index was."""
     match = LINE_PATH.fullmatch(where)
     if match is None:
-        return where
+        return DRAWN_AS.get(where, where)
     index, field = int(match[1]), match[2] or "goods"
     row = rows[index] if index < len(rows) else index
-    return f"lines-{row}-{field}"
+    return f"lines-{row}-{DRAWN_AS.get(field, field)}"
 
 
 @contextmanager

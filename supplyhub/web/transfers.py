@@ -67,7 +67,7 @@ def draw(draft: Draft, order_id: int) -> str:
             order=order,
             lines=lines,
             depot=depot,
-            steps=_steps(actor, order, depot.custodian_id),
+            steps=_steps(work, actor, order, depot.custodian_id),
             item_by_id={item.id: item for item in items.values()},
             depot_names=work.places.name_depots([order.from_depot_id, *to_depots]),
             place_names=work.places.name_divisions({order.to_division_id, *(line.division_id for line in lines)}),
@@ -76,14 +76,17 @@ def draw(draft: Draft, order_id: int) -> str:
         )
 
 
-def _steps(actor: Actor, order: Order, custodian_id: int) -> list[str]:
+def _steps(work: Work, actor: Actor, order: Order, custodian_id: int) -> list[str]:
     """The steps this reader may take; the verb itself looks again."""
-    sends, receives = custodian_id == actor.division_id, order.to_division_id == actor.division_id
+    receiver_id = order.to_division_id
+    if order.to_depot_id is not None:
+        receiver_id = work.everywhere.get_depot_by_id(order.to_depot_id).custodian_id
+    sends = custodian_id == actor.division_id
     mine = {
         "dispatch": sends,
         "recall": sends,
         "cancel": sends or actor.may("approve_plan"),
-        "receive": receives or order.to_depot_id is not None,
+        "receive": receiver_id == actor.division_id,
     }
     return [name for name in steps_from(order.status) if mine[name] and actor.may(STEPS[order.status, name].verb)]
 
@@ -137,7 +140,7 @@ def recall_transfer(order_id: int) -> Page:
 @redrawn_by(draw)
 def receive_transfer(order_id: int) -> Page:
     """The goods arrive, with differences if there are any."""
-    form = read_form(ArrivalForm, request.form, frozenset({"line"}))
+    form = read_form(ArrivalForm, request.form)  # a line whose amount was cleared means that nothing of it came
 
     def act(work: Work, actor: Actor) -> str:
         arrival = _arrival(work, actor, order_id, form)

@@ -77,6 +77,7 @@ def moment(value: datetime | None) -> str:
 def register(app: Flask) -> None:
     """Give every template these words."""
     app.jinja_env.filters.update(
-        number=number, rough=rough, counted=counted, packs=packs, amount=amount, percent=percent, day=day, moment=moment
+        spoken=gettext, number=number, rough=rough, counted=counted, packs=packs, amount=amount, percent=percent,
+        day=day, moment=moment,
     )  # fmt: skip
     app.jinja_env.globals.update(label=label, language=language)

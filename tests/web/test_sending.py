@@ -59,13 +59,35 @@ def test_help_goes_across_borders_and_the_sender_cannot_confirm_it(world: World,
     keeper = sign_in("keeper")
     order = send(keeper, to="B1")
     keeper.send(order, f"{order}/dispatch")
-    refused = keeper.client.post(
-        f"{order}/receive", data={**keeper.form("/receipts/new", "/receipts"), "version": "2", "lines-0-line": "1"}
-    )
-    assert refused.status_code == 404
+    assert f'action="{order}/receive"' not in keeper.get(order).text
+    forged = keeper.form("/receipts/new", "/receipts") | {
+        "version": "2", "lines-0-line": "1", "lines-0-units": "4",
+    }  # fmt: skip
+    assert keeper.client.post(f"{order}/receive", data=forged).status_code == 404
     foreign = sign_in("foreign_keeper")
     assert foreign.send(order, f"{order}/receive").status_code == 303
     assert suits(world, "B1") == (4, 0)
+
+
+def test_a_cleared_amount_means_that_nothing_came_and_needs_a_reason(world: World, sign_in: SignIn) -> None:
+    keeper = sign_in("keeper")
+    order = send(keeper)
+    keeper.send(order, f"{order}/dispatch")
+    empty = {"lines__0__packs": "", "lines__0__units": ""}
+    refused = keeper.send(order, f"{order}/receive", **empty)
+    assert refused.status_code == 422
+    assert 'id="lines-0-loss_reason-fault"' in refused.text
+    assert keeper.send(order, f"{order}/receive", **empty, lines__0__loss_reason="missing").status_code == 303
+    assert suits(world, "T") == (0, 0)
+
+
+def test_more_than_was_sent_cannot_arrive(world: World, sign_in: SignIn) -> None:
+    keeper = sign_in("keeper")
+    order = send(keeper)
+    keeper.send(order, f"{order}/dispatch")
+    refused = keeper.send(order, f"{order}/receive", lines__0__packs="5")
+    assert refused.status_code == 422
+    assert 'id="lines-0-quantity-fault"' in refused.text
 
 
 def test_an_address_nobody_has_is_refused(sign_in: SignIn) -> None:
