@@ -37,6 +37,8 @@ from supplyhub.web.choices import (
 )
 from supplyhub.web.door import Page, now, perform, reading, redrawn_by
 from supplyhub.web.drafts import Draft
+from supplyhub.web.paging import number_of
+from supplyhub.web.stock import LOTS_SHOWN
 
 blueprint = Blueprint("documents", __name__)
 
@@ -118,11 +120,12 @@ def _receipt(work: Work, actor: Actor, form: dict[str, Any]) -> NewReceipt:
 
 
 def shelf_of(work: Work, actor: Actor, draft: Draft) -> tuple[list[Depot], Depot | None, list[Any]]:
-    """The keeper's depots, the one the form is about, and what stands in it."""
+    """The keeper's depots, the one the form is about, and what stands in it, a page of lots at a time."""
     depots = kept_depots(work, actor)
     chosen = draft.value("depot") or (depots[0].code if depots else "")
     depot = next((kept for kept in depots if kept.code == chosen), None)
-    shelves = stock.read_shelves(work, actor, depot.code)[1] if depot else []
+    skip = number_of(draft.typed, "skip", 0)
+    shelves = stock.read_shelves(work, actor, depot.code, skip=skip, limit=LOTS_SHOWN)[1] if depot else []
     return depots, depot, shelves
 
 
@@ -198,6 +201,7 @@ def draw_count(draft: Draft) -> str:
             depots=depots,
             depot=depot,
             shelves=shelves,
+            more_after=number_of(draft.typed, "skip", 0) + LOTS_SHOWN if len(shelves) == LOTS_SHOWN else None,
             item_by_id={item.id: item for item in items_by_code(work, actor).values()},
         )
 

@@ -12,7 +12,7 @@ from supplyhub.schemas.problems import say, say_fault, title
 
 ROWS_DRAWN = 3
 ROWS_MORE = 3
-ROWS_MAX = 300
+ROWS_MAX = 500
 
 STATUS: dict[type[SupplyError], int] = {
     NotFound: 404, NotAllowed: 403, NotSignedIn: 401, SignInRefused: 401, InvalidInput: 422, Busy: 503,

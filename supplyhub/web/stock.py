@@ -14,10 +14,12 @@ from supplyhub.domain.places import Depot, Division
 from supplyhub.service import catalogue, places, stock
 from supplyhub.service.unit_of_work import Work
 from supplyhub.web.door import now, reading, the_actor
+from supplyhub.web.paging import number_of
 
 blueprint = Blueprint("stock", __name__)
 
 DEPOTS_MAX = 500
+LOTS_SHOWN = 500
 SOON = timedelta(days=90)
 """Lots that expire within a quarter are marked: there is still time to use them up."""
 
@@ -58,7 +60,10 @@ def show_depot(code: str) -> str:
     with reading() as (work, actor):
         items = catalogue.list_items(work, actor)
         item = find_item(items, request.args.get("item", ""))
-        depot, shelves = stock.read_shelves(work, actor, code, item_id=item.id if item else None)
+        skip = number_of(request.args, "skip", 0)
+        depot, shelves = stock.read_shelves(
+            work, actor, code, item_id=item.id if item else None, skip=skip, limit=LOTS_SHOWN
+        )
         named = {depot.division_id, depot.custodian_id}
         for shelf in shelves:
             named |= {shelf.owner_id} | ({shelf.earmark_id} if shelf.earmark_id else set())
@@ -66,6 +71,7 @@ def show_depot(code: str) -> str:
             "depot.html",
             depot=depot,
             shelves=shelves,
+            more_after=skip + LOTS_SHOWN if len(shelves) == LOTS_SHOWN else None,
             item=item,
             items=items,
             item_by_id={known.id: known for known in items},

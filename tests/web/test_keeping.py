@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from werkzeug.test import TestResponse
 
 from tests.conftest import NOW
@@ -200,3 +201,21 @@ def test_another_keepers_depot_is_not_there(world: World, sign_in: SignIn) -> No
     assert "N-1" not in shelf(world, "B1")
     with world.hub.read(None, at=NOW) as work:
         assert all(posting.verb != "post_receipt" for posting in work.stock.list_postings())
+
+
+def test_a_depot_with_many_lots_is_shown_and_counted_page_by_page(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supplyhub.web.stock.LOTS_SHOWN", 3)
+    monkeypatch.setattr("supplyhub.web.documents.LOTS_SHOWN", 3)
+    keeper = sign_in("keeper")
+    first, rest = keeper.get("/depots/A1").text, keeper.get("/depots/A1?skip=3").text
+    assert [sum(page.count(f'<td data-label="Lot">{lot}') for lot in shelf(world, "A1")) for page in (first, rest)] == [
+        3,
+        1,
+    ]
+    assert "/depots/A1?skip=3" in first
+    assert "skip=6" not in rest
+    fields = keeper.form("/counts/new?depot=A1&skip=3", "/counts")
+    assert keeper.client.post("/counts", data=fields | {"lines-0-units": "1"}).status_code == 303
+    assert sorted(shelf(world, "A1").values()) == [1, 70, 200, 300]
