@@ -99,8 +99,8 @@ def read_plan(work: Work, actor: Actor, plan_id: int) -> Any:
 def view_plan(work: Work, actor: Actor, query: Mapping[str, Any], plan_id: int) -> Any:
     """How far a plan reaches: by class, item and place, the worst-off, what limits, and flows between tiers."""
     place = places.read_division(work, actor, query["division"]) if query["division"] else None
-    view = planning.view_plan(work, actor, plan_id, place=place)
-    shown = place or work.places.get_division_by_id(view.plan.division_id)
+    plan, view = planning.view_plan(work, actor, plan_id, place=place)
+    shown = place or work.places.get_division_by_id(plan.division_id)
     facts = {
         "plan": plan_id,
         "division": shown,

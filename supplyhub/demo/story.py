@@ -18,11 +18,11 @@ from supplyhub.demo.reserves import DEPOT_SUFFIX
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Division
-from supplyhub.domain.planning import Coverage, PlanLine
+from supplyhub.domain.planning import Coverage, Overview, Plan, PlanLine
 from supplyhub.domain.refusals import words
 from supplyhub.schemas.glossary import LEVELS, LIMITS, PRIORITIES, ROLES, RUN_PHASES
 from supplyhub.service import catalogue, places, requests
-from supplyhub.service.planning import PlanView, read_line_shipments, view_plan
+from supplyhub.service.planning import read_line_shipments, view_plan
 from supplyhub.service.unit_of_work import Hub, Work
 
 Say = Callable[[str], str]
@@ -45,7 +45,8 @@ class Worst:
 class Story:
     """Everything that is told of a plan."""
 
-    view: PlanView
+    plan: Plan
+    view: Overview
     places: Sequence[tuple[Division, Coverage]]
     worst: Sequence[Worst]
     asked_back: int
@@ -54,11 +55,12 @@ class Story:
 def gather(hub: Hub, planner: Actor, plan_id: int, *, at: datetime) -> Story:
     """Read what is to be told, as the province's planner sees it."""
     with hub.read(planner, at=at) as work:
-        view = view_plan(work, planner, plan_id)
+        plan, view = view_plan(work, planner, plan_id)
         below = {division.id: division for division in places.read_children(work, planner, PROVINCE)}
         items = {item.id: item for item in catalogue.list_items(work, planner)}
         hospitals = {found.id: found.name for found in places.list_institutions(work, planner, PROVINCE)}
         return Story(
+            plan=plan,
             view=view,
             places=[(below[covered.key], covered) for covered in view.by_place if covered.key in below],
             worst=[
@@ -106,7 +108,7 @@ def tell(console: Console, say: Say, story: Story, *, lang: str, peak_mib: int) 
     console.print(_flows(say, story))
     console.print(_worst(say, story, lang))
     console.print(_limits(say, story))
-    plan = story.view.plan
+    plan = story.plan
     tonne_km = float(plan.summary["tonne_km"])
     console.print(
         say(words("Transport: {tonne_km} tonne-km, the least that ships these grants.")).format(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -119,6 +119,8 @@ class Run:
     done_steps: int
     total_steps: int
     error: str
+    """Why the run failed: a text for the translators, with gaps for `error_facts`."""
+    error_facts: Mapping[str, Any]
     version: int
     plan_id: int | None
 
@@ -268,12 +270,33 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class FlowTier:
-    """What a plan sends between two tiers, in units of all items; tier "depot" stands for the depots themselves."""
+class Overview:
+    """A plan summed up: coverage three ways (by place: the children of the plan's own), the worst-off lines, what
+    limits how many lines, and units carried from tier to tier (a depot counts as tier "depot").
+    """
 
-    from_tier: str
-    to_tier: str
-    quantity_units: int
+    by_class: Sequence[Coverage]
+    by_item: Sequence[Coverage]
+    by_place: Sequence[Coverage]
+    worst: Sequence[PlanLine]
+    limits: Mapping[str, int]
+    flows: Sequence[tuple[str, str, int]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The sums as they are kept with the plan."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> Overview:
+        """The sums of a kept plan."""
+        return Overview(
+            by_class=[Coverage(**row) for row in values["by_class"]],
+            by_item=[Coverage(**row) for row in values["by_item"]],
+            by_place=[Coverage(**row) for row in values["by_place"]],
+            worst=[PlanLine(**row) for row in values["worst"]],
+            limits=values["limits"],
+            flows=[(source, target, units) for source, target, units in values["flows"]],
+        )
 
 
 @dataclass(frozen=True)

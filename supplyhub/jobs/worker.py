@@ -27,6 +27,7 @@ IDLE_SECONDS = 0.5
 """How long an idle worker waits before it looks at the queue again."""
 
 LOST = words("The workers doing this were lost {attempts} times; it was given up. Start it again, or ask operations.")
+NOT_PROVED = words("The checker found the plan false, so it was not kept; report this to operations: {faults}")
 FAILED = words("An unexpected fault stopped this; nothing was kept. Operations find it in the log under job {job_id}.")
 
 
@@ -84,7 +85,7 @@ def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
     if not hub.write(lambda work: planning.begin_run(work, job.subject_id), at=now()):
         return "cancelled"
     if job.given_up:
-        hub.write(lambda work: planning.fail_run(work, job.subject_id, LOST.format(attempts=job.attempt)), at=now())
+        hub.write(lambda work: planning.fail_run(work, job.subject_id, LOST, attempts=job.attempt), at=now())
         return "failed"
     started = time.perf_counter()
     with hub.read(None, at=now(), steady=True) as work:
@@ -97,7 +98,7 @@ def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
         return "cancelled"
     except NotProved as refusal:
         faults = str(refusal)
-        hub.write(lambda work: planning.fail_run(work, job.subject_id, faults), at=now())
+        hub.write(lambda work: planning.fail_run(work, job.subject_id, NOT_PROVED, faults=faults), at=now())
         return "failed"
     return "done"
 
@@ -112,7 +113,10 @@ def _write_down(hub: Hub, run_id: int, snapshot: Snapshot, plan: NewPlan, pulse:
             if pulse.stopped():
                 raise Stopped
             hub.write(partial(_add_part, plan_id, snapshot, plan, kind, part), at=now())
-        hub.write(lambda work: planning.finish_run(work, run_id, plan_id), at=now())
+        pulse.progress("sum", 0, 1)
+        with hub.read(None, at=now()) as reading:
+            overview = planning.sum_up(reading, run_id, plan_id)
+        hub.write(lambda work: planning.finish_run(work, run_id, plan_id, overview), at=now())
     except (Stopped, SupplyError):
         hub.write(lambda work: planning.discard_plan(work, plan_id), at=now())
         raise
@@ -157,7 +161,7 @@ def run_next(hub: Hub, worker: str) -> bool:
 def _fail_quietly(hub: Hub, job: Job) -> None:
     try:
         if job.kind == "planning_run":
-            hub.write(lambda work: planning.fail_run(work, job.subject_id, FAILED.format(job_id=job.id)), at=now())
+            hub.write(lambda work: planning.fail_run(work, job.subject_id, FAILED, job_id=job.id), at=now())
         else:
             hub.write(lambda work: transfers.stop_approval(work, job.subject_id), at=now())
     except SupplyError:

@@ -51,6 +51,10 @@ class PeopleRepository(Repository):
         ).one_or_none()
         return None if row is None else (row.id, row.password_hash)
 
+    def find_password_by_id(self, user_id: int) -> str | None:
+        """The password hash of an active user."""
+        return self.connection.scalar(select(UserRow.password_hash).where(UserRow.id == user_id, UserRow.active))
+
     def count_failures(self, username: str, *, since: datetime) -> int:
         """How often signing in under this name failed lately."""
         return (

@@ -16,6 +16,7 @@ from supplyhub.domain.planning import (
     Approval,
     Coverage,
     NewPlan,
+    Overview,
     Plan,
     PlanLine,
     PlanShipment,
@@ -196,7 +197,7 @@ class PlanningRepository(Repository):
             .values(
                 division_id=division.id, pos=division.lo, status=RunStatus.QUEUED.value,
                 options=options.as_json(), made_by=made_by, made_at=at, phase="", done_steps=0, total_steps=0,
-                error="", version=1,
+                error="", error_facts={}, version=1,
             )
             .returning(RunRow.id)
         ).scalar_one()  # fmt: skip
@@ -233,7 +234,7 @@ class PlanningRepository(Repository):
             .values(
                 run_id=run.id, division_id=run.division_id, pos=pos, status=PlanStatus.WRITING.value,
                 digest=plan.digest, solver_version=plan.solver_version, proved=plan.proved,
-                summary=plan.summary, seconds=plan.seconds, snapshot=plan.snapshot, made_at=at,
+                summary=plan.summary, overview={}, seconds=plan.seconds, snapshot=plan.snapshot, made_at=at,
                 decision_note="", version=1,
             )
             .returning(PlanRow.id)
@@ -366,7 +367,7 @@ class PlanningRepository(Repository):
         rows = self.connection.execute(statement.order_by(PlanLineRow.request_line_id).limit(limit))
         return [_plan_line(row) for row in rows]
 
-    def list_worst_lines(self, plan_id: int, *, limit: int = 5) -> list[PlanLine]:
+    def _list_worst_lines(self, plan_id: int, *, limit: int = 5) -> list[PlanLine]:
         """The worst-off lines: by class, then by level (fill over vulnerability weight), then by size."""
         level = PlanLineRow.fill_millionths * 1000 / PlanLineRow.weight_thousandths
         statement = (
@@ -389,14 +390,6 @@ class PlanningRepository(Repository):
         ).where(PlanRow.status != PlanStatus.REJECTED.value)
         rows = self.connection.execute(statement.order_by(PlanLineRow.plan_id.desc(), PlanLineRow.request_line_id))
         return [(row.plan_id, _plan_line(row)) for row in rows]
-
-    def cover_by_class(self, plan_id: int) -> list[Coverage]:
-        """Coverage by priority class."""
-        return self._cover(plan_id, PlanLineRow.priority)
-
-    def cover_by_item(self, plan_id: int) -> list[Coverage]:
-        """Coverage by item."""
-        return self._cover(plan_id, PlanLineRow.item_id)
 
     def _cover(self, plan_id: int, key: Any) -> list[Coverage]:
         statement = within(select(key, *_coverage()), self.scope, PlanLineRow.pos).where(PlanLineRow.plan_id == plan_id)
@@ -425,14 +418,30 @@ class PlanningRepository(Repository):
             sums[key] = [before + int(more) for before, more in zip(so_far, counts, strict=True)]
         return [Coverage(key, *sums[key]) for key in sorted(sums)]
 
-    def count_limits(self, plan_id: int) -> dict[str, int]:
+    def _count_limits(self, plan_id: int) -> dict[str, int]:
         """How many unfilled lines each cause limits."""
         statement = within(select(PlanLineRow.limited_by, func.count()), self.scope, PlanLineRow.pos).where(
             PlanLineRow.plan_id == plan_id, PlanLineRow.limited_by != ""
         )
         return {row[0]: row[1] for row in self.connection.execute(statement.group_by(PlanLineRow.limited_by))}
 
-    def sum_flows_by_tier(self, plan_id: int) -> list[tuple[str, str, int]]:
+    def sum_up(self, plan_id: int, division: Division) -> Overview:
+        """A whole plan summed up; it reads every line, so it is done once and kept."""
+        return Overview(
+            by_class=self._cover(plan_id, PlanLineRow.priority),
+            by_item=self._cover(plan_id, PlanLineRow.item_id),
+            by_place=self.cover_by_place(plan_id, division),
+            worst=self._list_worst_lines(plan_id),
+            limits=self._count_limits(plan_id),
+            flows=self._sum_flows_by_tier(plan_id),
+        )
+
+    def load_overview(self, plan_id: int) -> Overview:
+        """The sums kept with a plan the caller has come by."""
+        kept = self.connection.execute(select(PlanRow.overview).where(PlanRow.id == plan_id)).scalar_one()
+        return Overview.from_json(kept)
+
+    def _sum_flows_by_tier(self, plan_id: int) -> list[tuple[str, str, int]]:
         """Units carried between tiers; a depot counts as tier "depot"."""
         source, target = aliased(DivisionRow), aliased(DivisionRow)
         from_tier, to_tier = func.coalesce(source.level, "depot"), func.coalesce(target.level, "depot")
@@ -586,7 +595,8 @@ class PlanningRepository(Repository):
     def _runs(self) -> AnySelect:
         statement = select(
             RunRow.id, RunRow.division_id, RunRow.status, RunRow.options, RunRow.made_at, RunRow.started_at,
-            RunRow.ended_at, RunRow.phase, RunRow.done_steps, RunRow.total_steps, RunRow.error, RunRow.version,
+            RunRow.ended_at, RunRow.phase, RunRow.done_steps, RunRow.total_steps, RunRow.error, RunRow.error_facts,
+            RunRow.version,
             PlanRow.id.label("plan_id"),
         ).outerjoin(
             PlanRow, (PlanRow.run_id == RunRow.id) & (PlanRow.status != PlanStatus.WRITING.value)

@@ -411,6 +411,7 @@ class RunRow(Row):
     done_steps: Mapped[int]
     total_steps: Mapped[int]
     error: Mapped[str] = mapped_column(Text)
+    error_facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     version: Mapped[int]
 
 
@@ -440,6 +441,7 @@ class PlanRow(Row):
     solver_version: Mapped[str] = mapped_column(String(32))
     proved: Mapped[bool]
     summary: Mapped[dict[str, Any]] = mapped_column(JSON)
+    overview: Mapped[dict[str, Any]] = mapped_column(JSON)
     seconds: Mapped[dict[str, Any]] = mapped_column(JSON)
     snapshot: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime]

@@ -57,10 +57,10 @@ def division_code(text: str) -> str:
 
 
 def short_code(text: str) -> str:
-    """A code of a depot, item, institution or node: no space, comma, @ or >."""
-    if len(text) > 64 or not text.isprintable() or re.search(r"[\s,@>]", text):
+    """A code of a depot, item, institution or node: no space, comma, slash, @ or >."""
+    if len(text) > 64 or not text.isprintable() or re.search(r"[\s,/@>]", text):
         raise CellFault(
-            words("{text!r} is no code; write 1 to 64 characters without space, comma, @ or >"), text=text[:40]
+            words("{text!r} is no code; write 1 to 64 characters without space, comma, slash, @ or >"), text=text[:40]
         )
     return text
 

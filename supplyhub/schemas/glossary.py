@@ -79,6 +79,8 @@ RUN_PHASES = {
     "solve": words("sharing out, item by item"),
     "check": words("proving the plan"),
     "pack": words("keeping the question"),
+    "write": words("writing the plan down"),
+    "sum": words("summing up"),
 }
 
 PLAN_STATUSES = {

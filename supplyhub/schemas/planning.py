@@ -26,6 +26,7 @@ from supplyhub.schemas.fields import (
 )
 from supplyhub.schemas.glossary import LIMITS, SHIPMENT_REFUSALS
 from supplyhub.schemas.names import DepotRef, DivisionRef, InPacks, ItemRef, PlaceRefSchema, Spoken
+from supplyhub.schemas.problems import say_filled
 
 PENALTY_METRES_MAX = 10**9
 NOT_A_SHARE = lazy_gettext(words("must be a share from 0 to 1 with at most six decimals, as text: 0.2"))
@@ -75,7 +76,7 @@ class RunSchema(Wire):
     phase = fields.String(required=True)
     done_steps = fields.Integer(required=True)
     total_steps = fields.Integer(required=True)
-    error = fields.String(required=True)
+    error = fields.Function(lambda run: say_filled(run.error, run.error_facts), metadata={"type": "string"})
     version = fields.Integer(required=True)
     plan = fields.Integer(required=True, allow_none=True, attribute="plan_id")
 

@@ -23,17 +23,18 @@ def title(kind: type[SupplyError]) -> str:
 
 def say(refusal: SupplyError) -> str:
     """A refusal in one sentence."""
-    return _fill(refusal.say, refusal.facts())
+    return say_filled(refusal.say, refusal.facts())
 
 
 def say_fault(fault: Fault) -> str:
     """One fault in one sentence."""
-    return _fill(fault.message, fault.facts)
+    return say_filled(fault.message, fault.facts)
 
 
-def _fill(template: str, facts: Mapping[str, Any]) -> str:
+def say_filled(template: str, facts: Mapping[str, Any]) -> str:
+    """A text of ours with its gaps filled, in the reader's language."""
     named = {name: _speak(value) if name in SPOKEN else value for name, value in facts.items()}
-    return str(gettext(template).format(**named))
+    return str(gettext(template).format(**named)) if template else ""
 
 
 def _speak(value: Any) -> str:

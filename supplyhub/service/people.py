@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import secrets
 from dataclasses import dataclass
@@ -148,6 +149,19 @@ def _welcome(work: Work, user_id: int, username: str) -> Actor:
 def find_actor(work: Work, user_id: int) -> Actor | None:
     """The open account of this number as an actor, its district as it is now."""
     return work.people.find_actor(user_id)
+
+
+def make_session(work: Work, user_id: int) -> str:
+    """What a browser's session holds of a user: a new password ends every session that was open under the old one."""
+    return f"{user_id}.{_digest(work.people.find_password_by_id(user_id) or '')[:32]}"
+
+
+def find_actor_by_session(work: Work, session: str) -> Actor | None:
+    """Whoever a session stands for, while the account is open and its password the same."""
+    number = session.partition(".")[0]
+    if not (number.isdecimal() and len(number) < 19 and hmac.compare_digest(session, make_session(work, int(number)))):
+        return None
+    return work.people.find_actor(int(number))
 
 
 def make_token(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Division
 from supplyhub.domain.planning import (
-    Coverage,
     NewPlan,
+    Overview,
     Plan,
     PlanLine,
     PlanShipment,
@@ -92,11 +93,18 @@ def add_part(work: Work, plan_id: int, snapshot: Snapshot, plan: NewPlan, kind: 
     add[kind](plan_id, snapshot, plan, part)
 
 
-def finish_run(work: Work, run_id: int, plan_id: int) -> None:
+def sum_up(work: Work, run_id: int, plan_id: int) -> Overview:
+    """A written plan summed up, so that looking at it need not read its every line."""
+    run = work.planning.get_run(run_id)
+    return work.planning.sum_up(plan_id, work.places.get_division_by_id(run.division_id))
+
+
+def finish_run(work: Work, run_id: int, plan_id: int, overview: Overview) -> None:
     """The plan is whole: it is proposed, and its run is done, together."""
     run = work.planning.lock_run(run_id)
     status = run_step(run.status, "finish")
-    work.planning.save_plan(plan_id, status=plan_step(PlanStatus.WRITING, "propose").value)
+    proposed = plan_step(PlanStatus.WRITING, "propose").value
+    work.planning.save_plan(plan_id, status=proposed, overview=overview.as_json())
     work.planning.save_run(run_id, status=status.value, ended_at=work.at, phase="")
 
 
@@ -105,11 +113,11 @@ def discard_plan(work: Work, plan_id: int) -> None:
     work.planning.discard_plan(plan_id)
 
 
-def fail_run(work: Work, run_id: int, error: str) -> None:
-    """The run ends without a plan, and says why."""
+def fail_run(work: Work, run_id: int, error: str, **facts: Any) -> None:
+    """The run ends without a plan, and says why: a text for the translators, and what fills its gaps."""
     run = work.planning.lock_run(run_id)
     status = run_step(run.status, "fail")
-    work.planning.save_run(run_id, status=status.value, ended_at=work.at, error=error)
+    work.planning.save_run(run_id, status=status.value, ended_at=work.at, error=error, error_facts=facts)
 
 
 def cancel_run(work: Work, actor: Actor, run_id: int) -> Run:
@@ -172,32 +180,13 @@ def read_question(work: Work, actor: Actor | None, plan_id: int | None) -> bytes
     return work.planning.load_question(plan_id)
 
 
-@dataclass(frozen=True)
-class PlanView:
-    """A plan as a planner looks at it: coverage three ways, the worst-off, what limits, and flows between tiers."""
-
-    plan: Plan
-    by_class: list[Coverage]
-    by_item: list[Coverage]
-    by_place: list[Coverage]
-    worst: list[PlanLine]
-    limits: dict[str, int]
-    flows: list[tuple[str, str, int]]
-
-
-def view_plan(work: Work, actor: Actor, plan_id: int, *, place: Division | None = None) -> PlanView:
-    """The plan with its coverage; by the children of a place (the plan's own by default)."""
+def view_plan(work: Work, actor: Actor, plan_id: int, *, place: Division | None = None) -> tuple[Plan, Overview]:
+    """The plan summed up; by the children of a place (the plan's own by default)."""
     plan = read_plan(work, actor, plan_id)
-    parent = place or work.places.get_division_by_id(plan.division_id)
-    return PlanView(
-        plan,
-        by_class=work.planning.cover_by_class(plan_id),
-        by_item=work.planning.cover_by_item(plan_id),
-        by_place=work.planning.cover_by_place(plan_id, parent),
-        worst=work.planning.list_worst_lines(plan_id),
-        limits=work.planning.count_limits(plan_id),
-        flows=work.planning.sum_flows_by_tier(plan_id),
-    )
+    overview = work.planning.load_overview(plan_id)
+    if place is not None and place.id != plan.division_id:
+        overview = replace(overview, by_place=work.planning.cover_by_place(plan_id, place))
+    return plan, overview
 
 
 def read_plan_lines(

@@ -43,18 +43,18 @@ def draw(draft: Draft, plan_id: int) -> str:
     """A plan: coverage by class, item and place, the worst-off and why, what limits, and where goods flow."""
     with reading() as (work, actor):
         place = _chosen_place(work, actor)
-        view = planning.view_plan(work, actor, plan_id, place=place)
-        top = place or work.places.get_division_by_id(view.plan.division_id)
+        plan, view = planning.view_plan(work, actor, plan_id, place=place)
+        top = place or work.places.get_division_by_id(plan.division_id)
         items = {item.id: item for item in catalogue.list_items(work, actor)}
         return render_template(
             "plan.html",
             actor=actor,
             draft=draft,
             view=view,
-            plan=view.plan,
+            plan=plan,
             top=top,
-            path=_below(work, view.plan.division_id, top),
-            steps=[name for status, name in PLAN_STEPS if status is view.plan.status],
+            path=_below(work, plan.division_id, top),
+            steps=[name for status, name in PLAN_STEPS if status is plan.status],
             item_by_id=items,
             place_names=work.places.name_divisions(
                 {*(row.key for row in view.by_place), *(line.division_id for line in view.worst)}

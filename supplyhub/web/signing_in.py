@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from supplyhub.domain.people import Actor
 from supplyhub.schemas.forms import SignInForm, read_form
-from supplyhub.service.people import sign_in
+from supplyhub.service.people import find_actor_by_session, make_session, sign_in
 from supplyhub.web.door import Page, now, redrawn_by, the_hub
 from supplyhub.web.drafts import Draft
 
@@ -29,8 +29,8 @@ LANGUAGES = ("zh_Hans", "en")
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login comes without types
     """What Flask-Login carries about: the actor, read anew at every request."""
 
-    def __init__(self, actor: Actor) -> None:
-        self.id = str(actor.user_id)
+    def __init__(self, actor: Actor, session_id: str) -> None:
+        self.id = session_id
         self.actor = actor
 
 
@@ -42,10 +42,10 @@ def register(app: Flask) -> None:
     manager.user_loader(_find)
 
 
-def _find(user_id: str) -> SignedIn | None:
+def _find(session_id: str) -> SignedIn | None:
     with the_hub().read(None, at=now()) as work:
-        actor = work.people.find_actor(int(user_id)) if user_id.isdecimal() else None
-    return None if actor is None else SignedIn(actor)
+        actor = find_actor_by_session(work, session_id)
+    return None if actor is None else SignedIn(actor, session_id)
 
 
 def own_path(wanted: str) -> str:
@@ -72,8 +72,10 @@ def enter() -> Page:
     """Let somebody in who knows the password."""
     form = read_form(SignInForm, request.form)
     actor = sign_in(the_hub(), form["username"], form["password"], at=now())
+    with the_hub().read(None, at=now()) as work:
+        session_id = make_session(work, actor.user_id)
     session.clear()
-    login_user(SignedIn(actor))
+    login_user(SignedIn(actor, session_id))
     session.permanent = True
     return redirect(own_path(request.form.get("next", "")), 303)
 

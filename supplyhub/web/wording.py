@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from supplyhub.domain.catalogue import Item, split_packs
 from supplyhub.schemas.glossary import LABELS
+from supplyhub.schemas.problems import say_filled
 
 CHINA = timezone(timedelta(hours=8))
 """One clock for the whole country, without summer time."""
@@ -78,6 +79,6 @@ def register(app: Flask) -> None:
     """Give every template these words."""
     app.jinja_env.filters.update(
         spoken=gettext, number=number, rough=rough, counted=counted, packs=packs, amount=amount, percent=percent,
-        day=day, moment=moment,
+        day=day, moment=moment, filled=say_filled,
     )  # fmt: skip
     app.jinja_env.globals.update(label=label, language=language)

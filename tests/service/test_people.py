@@ -12,8 +12,9 @@ from supplyhub.domain.people import Role
 from supplyhub.domain.refusals import InvalidInput, NotAllowed, NotConfigured, NotFound, SignInRefused
 from supplyhub.service import people
 from supplyhub.service.people import FAILURES_MAX, LOCK_MINUTES, NewUser
+from supplyhub.service.unit_of_work import Hub
 from tests.conftest import NOW
-from tests.world import COUNTY, PROVINCE, TOWNSHIP, World
+from tests.world import COUNTY, PROVINCE, TOWNSHIP, World, build_world
 
 PASSWORD = "a long and dull password"
 
@@ -153,3 +154,16 @@ def test_production_does_not_start_over_demo_accounts(clerk: World) -> None:
         people.must_be_ready(work, "demo")
         with pytest.raises(NotConfigured):
             people.must_be_ready(work, "production")
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(hub: Hub) -> None:
+    world = build_world(hub)
+    user_id = world.actors["keeper"].user_id
+    with hub.read(None, at=NOW) as work:
+        session = people.make_session(work, user_id)
+        assert people.find_actor_by_session(work, session) == world.actors["keeper"]
+        for wrong in ("", "1", f"{user_id}", f"{user_id}.", session[:-1], "x." + session, f"{10**30}.{session}"):
+            assert people.find_actor_by_session(work, wrong) is None
+    hub.write(lambda work: people.set_password(work, None, "keeper", "another long password"), at=NOW)
+    with hub.read(None, at=NOW) as work:
+        assert people.find_actor_by_session(work, session) is None

@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from supplyhub.app import create_app
 from supplyhub.config import Config
+from supplyhub.service.people import make_session
 from supplyhub.service.unit_of_work import Hub
-from tests.world import World, build_world
+from tests.world import NOW, World, build_world
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
@@ -67,8 +68,10 @@ def sign_in(app: Flask, world: World) -> Callable[..., Reader]:
     def enter(username: str, language: str = "en") -> Reader:
         client = app.test_client()
         client.set_cookie("lang", language)
+        with world.hub.read(None, at=NOW) as work:
+            opened = make_session(work, world.actors[username].user_id)
         with client.session_transaction() as session:
-            session["_user_id"] = str(world.actors[username].user_id)
+            session["_user_id"] = opened
         return Reader(client)
 
     return enter
