@@ -1,0 +1,182 @@
+"""Postings with their keys and answers, and the movements under them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from supplyhub.domain.refusals import NotFound
+from supplyhub.domain.stock import (
+    Movement,
+    MovementFacts,
+    PostingFacts,
+    Reason,
+)
+from supplyhub.persistence.rows import (
+    AccountRow,
+    AnswerRow,
+    LotRow,
+    MovementRow,
+    PostingNoteRow,
+    PostingRow,
+    UserRow,
+)
+from supplyhub.persistence.scope import Repository, within
+
+
+class PostingRows(Repository):
+    """Appended, never changed; read by whoever sees the place or either end."""
+
+    def claim_key(
+        self,
+        *,
+        tenant_id: int,
+        key: str,
+        body_sha256: str,
+        actor_id: int,
+        verb: str,
+        pos: int,
+        occurred_at: datetime,
+        recorded_at: datetime,
+        reverses_id: int | None = None,
+    ) -> int | None:
+        """A new posting's id, or None when the key already stands (a concurrent twin is waited for)."""
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        statement = (
+            dialect.insert(PostingRow)
+            .values(
+                tenant_id=tenant_id, idem_key=key, body_sha256=body_sha256, actor_id=actor_id, verb=verb,
+                pos=pos, occurred_at=occurred_at, recorded_at=recorded_at, reverses_id=reverses_id,
+            )
+            .on_conflict_do_nothing(index_elements=["tenant_id", "idem_key"])
+            .returning(PostingRow.id)
+        )  # fmt: skip
+        posting_id: int | None = self.connection.scalar(statement)
+        return posting_id
+
+    def find_answer(self, tenant_id: int, key: str) -> tuple[str, int, str, int, int, str, str] | None:
+        """What was answered under a key: body digest, actor, verb, position, status, location, body."""
+        row = self.connection.execute(
+            select(
+                PostingRow.body_sha256, PostingRow.actor_id, PostingRow.verb, PostingRow.pos,
+                AnswerRow.status, AnswerRow.location, AnswerRow.body,
+            )
+            .join(AnswerRow, AnswerRow.posting_id == PostingRow.id)
+            .where(PostingRow.tenant_id == tenant_id, PostingRow.idem_key == key)
+        ).one_or_none()  # fmt: skip
+        return None if row is None else (row[0], row[1], row[2], row[3], row[4], row[5], row[6])
+
+    def add_answer(self, posting_id: int, status: int, location: str, body: str) -> None:
+        """Append the answer, just before the commit."""
+        self.connection.execute(
+            insert(AnswerRow).values(posting_id=posting_id, status=status, location=location, body=body)
+        )
+
+    def add_note(self, posting_id: int, note: str) -> None:
+        """Free text beside a posting."""
+        if note:
+            self.connection.execute(insert(PostingNoteRow).values(posting_id=posting_id, note=note))
+
+    def find_posting(self, posting_id: int) -> PostingFacts | None:
+        """A posting of the district, or one that moved stock of the district."""
+        facts = self._postings(PostingRow.id == posting_id, limit=1)
+        return facts[0] if facts else None
+
+    def get_posting(self, posting_id: int) -> PostingFacts:
+        """The posting, or `NotFound`."""
+        facts = self.find_posting(posting_id)
+        if facts is None:
+            raise NotFound(noun="posting", key=str(posting_id))
+        return facts
+
+    def list_postings(self, *, before: int = 2**62, limit: int = 50) -> list[PostingFacts]:
+        """Postings of the district that moved stock, latest first."""
+        moved = select(MovementRow.id).where(MovementRow.posting_id == PostingRow.id).exists()
+        return self._postings(PostingRow.id < before, moved, limit=limit)
+
+    def _postings(self, *conditions: ColumnElement[bool], limit: int) -> list[PostingFacts]:
+        later = aliased(PostingRow)
+        statement = (
+            within(
+                select(
+                    PostingRow.id, PostingRow.verb, PostingRow.occurred_at, PostingRow.recorded_at,
+                    PostingRow.reverses_id, UserRow.display_name.label("actor"),
+                    later.id.label("reversed_by"), PostingNoteRow.note,
+                ),
+                self.scope,
+                PostingRow.pos,
+            )
+            .outerjoin(UserRow, UserRow.id == PostingRow.actor_id)
+            .outerjoin(later, later.reverses_id == PostingRow.id)
+            .outerjoin(PostingNoteRow, PostingNoteRow.posting_id == PostingRow.id)
+            .where(*conditions)
+            .order_by(PostingRow.id.desc())
+            .limit(limit)
+        )  # fmt: skip
+        return [
+            PostingFacts(
+                r.id,
+                r.verb,
+                r.actor or "",
+                r.occurred_at,
+                r.recorded_at,
+                r.reverses_id,
+                r.reversed_by,
+                r.note or "",
+            )
+            for r in self.connection.execute(statement)
+        ]
+
+    def load_movements(self, posting_id: int) -> list[Movement]:
+        """The movements of a posting as `apply` took them."""
+        rows = self.connection.execute(
+            select(*MovementRow.__table__.c).where(MovementRow.posting_id == posting_id).order_by(MovementRow.line)
+        )
+        return [
+            Movement(r.from_account_id, r.to_account_id, r.item_id, r.lot_id, r.quantity_units, Reason(r.reason))
+            for r in rows
+        ]
+
+    def list_movements(
+        self,
+        *,
+        posting_id: int | None = None,
+        depot_id: int | None = None,
+        item_id: int | None = None,
+        before: int = 2**62,
+        limit: int = 100,
+    ) -> list[MovementFacts]:
+        """Movements with either end in the district, latest first."""
+        source, target = aliased(AccountRow), aliased(AccountRow)
+        statement = within(
+            select(
+                MovementRow.id, MovementRow.posting_id, MovementRow.line, PostingRow.verb, PostingRow.recorded_at,
+                source.kind.label("from_kind"), source.depot_id.label("from_depot_id"),
+                source.division_id.label("from_division_id"), target.kind.label("to_kind"),
+                target.depot_id.label("to_depot_id"), target.division_id.label("to_division_id"),
+                MovementRow.item_id, MovementRow.lot_id, LotRow.code.label("lot_code"),
+                MovementRow.quantity_units, MovementRow.reason, MovementRow.from_hash, MovementRow.to_hash,
+            )
+            .join(PostingRow, PostingRow.id == MovementRow.posting_id)
+            .join(source, source.id == MovementRow.from_account_id)
+            .join(target, target.id == MovementRow.to_account_id)
+            .join(LotRow, LotRow.id == MovementRow.lot_id),
+            self.scope,
+            source.pos,
+            target.pos,
+        ).where(MovementRow.id < before)  # fmt: skip
+        if posting_id is not None:
+            statement = statement.where(MovementRow.posting_id == posting_id)
+        if depot_id is not None:
+            statement = statement.where(or_(source.depot_id == depot_id, target.depot_id == depot_id))
+        if item_id is not None:
+            statement = statement.where(MovementRow.item_id == item_id)
+        facts = []
+        for row in self.connection.execute(statement.order_by(MovementRow.id.desc()).limit(limit)):
+            values = dict(row._mapping)
+            from_hash, to_hash = values.pop("from_hash"), values.pop("to_hash")
+            facts.append(MovementFacts(**values, hash=(to_hash or from_hash or b"").hex()))
+        return facts
