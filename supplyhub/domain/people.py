@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from supplyhub.domain.refusals import NotAllowed, NotFound
+from supplyhub.domain.refusals import NotAllowed
 
 
 class Role(StrEnum):
@@ -63,11 +63,6 @@ class Actor:
     def sees(self, pos: int) -> bool:
         """Whether a tree position lies in the district."""
         return self.lo <= pos < self.hi
-
-    def must_see(self, pos: int, noun: str, key: str) -> None:
-        """What lies outside the district answers as if it were not there."""
-        if not self.sees(pos):
-            raise NotFound(noun=noun, key=key)
 
     def must_keep(self, verb: str, custodian_id: int) -> None:
         """Acting on a depot's stock needs the right, and the custody to be with exactly this district."""

@@ -57,11 +57,6 @@ class PlacesRepository(Repository):
             statement = statement.where(DivisionRow.name.contains(search, autoescape=True))
         return [_division(row) for row in self.connection.execute(statement.order_by(DivisionRow.lo).limit(limit))]
 
-    def find_roots(self) -> list[Division]:
-        """The tops of the trees."""
-        statement = self._divisions().where(DivisionRow.parent_id.is_(None)).order_by(DivisionRow.lo)
-        return [_division(row) for row in self.connection.execute(statement)]
-
     def map_divisions(self, codes: Sequence[str]) -> dict[str, Division]:
         """The valid divisions of these codes that are in scope."""
         keys = key_table(self.connection, DivisionRow, code=list(dict.fromkeys(codes)))

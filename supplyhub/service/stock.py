@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Depot, Division
-from supplyhub.domain.refusals import Fault, InvalidInput, NotReversible, words
+from supplyhub.domain.refusals import NotReversible, words
 from supplyhub.domain.stock import (
     AccountKey,
     AccountKind,
@@ -139,12 +138,3 @@ def read_shelves(
     actor.must("read_stock")
     depot = work.places.get_depot(depot_code)
     return depot, work.stock.list_shelves(depot_id=depot.id, item_id=item_id, skip=skip, limit=limit)
-
-
-def must_know_items(codes: Iterable[tuple[str, str]], known: dict[str, int]) -> None:
-    """Refuse item codes that the catalogue lacks, all at once; pairs of (where, code)."""
-    faults = [
-        Fault(where, words("no item has the code {code}"), {"code": code}) for where, code in codes if code not in known
-    ]
-    if faults:
-        raise InvalidInput(faults=faults)

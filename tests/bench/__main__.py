@@ -22,6 +22,7 @@ import solver
 from supplyhub.bridge.question import ask
 from supplyhub.demo.load import Hubei, load_province
 from supplyhub.demo.plan import AID_PENALTY_METRES, MUTUAL_AID
+from supplyhub.demo.province import PROVINCE
 from supplyhub.domain.planning import RunOptions
 from supplyhub.persistence.engine import make_engine
 from supplyhub.persistence.schema import upgrade
@@ -45,7 +46,7 @@ def _load(scratch: Path, at: datetime) -> solver.Problem:
     load_province(hub, Hubei(at), at=at, done=lambda step: print(f"{step.title}: {step.count} in {step.seconds:.1f} s"))
     options = RunOptions(as_of=at.date(), mutual_aid=dict(MUTUAL_AID), mutual_aid_penalty_metres=AID_PENALTY_METRES)
     with hub.read(None, at=at, steady=True) as work:
-        snapshot = work.planning.take_snapshot(work.places.find_roots()[0], options)
+        snapshot = work.planning.take_snapshot(work.places.get_division(PROVINCE), options)
     engine.dispose()
     return ask(snapshot)
 
