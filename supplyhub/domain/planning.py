@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from supplyhub.domain.lives import take_step
 from supplyhub.domain.places import DepotKind, Level
-from supplyhub.domain.refusals import StepNotAllowed
 
 PLANNED_KINDS = (DepotKind.GOVERNMENT, DepotKind.AGREEMENT, DepotKind.SOCIAL)
 """Reserves that a plan may draw on; capacity and household reserves are pledges, never counted as stock."""
@@ -62,20 +62,12 @@ PLAN_STEPS: Mapping[tuple[PlanStatus, str], PlanStatus] = {
 
 def run_step(status: RunStatus, wanted: str) -> RunStatus:
     """The run's status after a step, or `StepNotAllowed`."""
-    after = RUN_STEPS.get((status, wanted))
-    if after is None:
-        allowed = ", ".join(name for (before, name) in RUN_STEPS if before is status) or "-"
-        raise StepNotAllowed(noun="planning run", status=status.value, step=wanted, allowed=allowed)
-    return after
+    return take_step(RUN_STEPS, "planning run", status, wanted)
 
 
 def plan_step(status: PlanStatus, wanted: str) -> PlanStatus:
     """The plan's status after a step, or `StepNotAllowed`."""
-    after = PLAN_STEPS.get((status, wanted))
-    if after is None:
-        allowed = ", ".join(name for (before, name) in PLAN_STEPS if before is status) or "-"
-        raise StepNotAllowed(noun="plan", status=status.value, step=wanted, allowed=allowed)
-    return after
+    return take_step(PLAN_STEPS, "plan", status, wanted)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from supplyhub.domain.catalogue import Item, packs_up
-from supplyhub.domain.refusals import Fault, StepNotAllowed, words
+from supplyhub.domain.lives import take_step
+from supplyhub.domain.refusals import Fault, words
 
 PRIORITIES = (1, 2, 3, 4)
 """Priority classes: 1 saves lives and is served before 2, 2 before 3, 3 before 4."""
@@ -30,12 +31,8 @@ STEPS: Mapping[tuple[LineState, str], LineState] = {
 
 
 def step(state: LineState, wanted: str) -> LineState:
-    """The state after a step, or `StepNotAllowed` with the steps that are."""
-    after = STEPS.get((state, wanted))
-    if after is None:
-        allowed = ", ".join(name for (before, name) in STEPS if before is state) or "-"
-        raise StepNotAllowed(noun="request line", status=state.value, step=wanted, allowed=allowed)
-    return after
+    """The state after a step, or `StepNotAllowed`."""
+    return take_step(STEPS, "request line", state, wanted)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from supplyhub.domain.refusals import StepNotAllowed
+from supplyhub.domain.lives import list_steps, take_step
 from supplyhub.domain.stock import Reason
 
 
@@ -48,17 +48,13 @@ STEPS: Mapping[tuple[OrderStatus, str], Step] = {
 
 
 def step(status: OrderStatus, wanted: str) -> Step:
-    """The step from a status, or `StepNotAllowed` with the steps that are."""
-    found = STEPS.get((status, wanted))
-    if found is None:
-        allowed = ", ".join(steps_from(status)) or "-"
-        raise StepNotAllowed(noun="transfer order", status=status.value, step=wanted, allowed=allowed)
-    return found
+    """The step from a status, or `StepNotAllowed`."""
+    return take_step(STEPS, "transfer order", status, wanted)
 
 
 def steps_from(status: OrderStatus) -> list[str]:
     """The steps that a status allows: what a page draws its buttons from."""
-    return [name for (before, name) in STEPS if before is status]
+    return list_steps(STEPS, status)
 
 
 @dataclass(frozen=True)
