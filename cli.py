@@ -242,18 +242,16 @@ def user() -> None:
 def add_user(username: str, role: str, division: str, name: str | None, generate: bool) -> None:
     """新增用户 / Open an account."""
     new = NewUser(username, name or username, Role(role), division)
+    password = secrets.token_urlsafe(12) if generate else _ask_password()
     with _opened() as hub:
-        password = _ask_password(generate)
         hub.write(lambda work: people.add_user(work, None, new, password), at=now())
+    if generate:
+        click.echo(_say(words("Password, shown only now: {password}")).format(password=password))
     click.echo(_say(words("The account {username} is open.")).format(username=username))
 
 
-def _ask_password(generate: bool) -> str:
-    if not generate:
-        return str(click.prompt(_say(words("Password")), hide_input=True, confirmation_prompt=True))
-    password = secrets.token_urlsafe(12)
-    click.echo(_say(words("Password, shown only now: {password}")).format(password=password))
-    return password
+def _ask_password() -> str:
+    return str(click.prompt(_say(words("Password")), hide_input=True, confirmation_prompt=True))
 
 
 @user.command("list")
@@ -270,9 +268,11 @@ def list_users() -> None:
 @click.option("--generate", is_flag=True, help="生成随机密码 / make a random password and show it once")
 def set_password(username: str, generate: bool) -> None:
     """重设密码 / Give an account a new password."""
+    password = secrets.token_urlsafe(12) if generate else _ask_password()
     with _opened() as hub:
-        password = _ask_password(generate)
         hub.write(lambda work: people.set_password(work, None, username, password), at=now())
+    if generate:
+        click.echo(_say(words("Password, shown only now: {password}")).format(password=password))
     click.echo(_say(words("The password of {username} is set.")).format(username=username))
 
 

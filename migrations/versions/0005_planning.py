@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("ordered_count", sa.BigInteger(), nullable=False),
         sa.Column("refused_count", sa.BigInteger(), nullable=False),
         sa.Column("total_count", sa.BigInteger(), nullable=False),
+        sa.Column("next_depot_id", sa.BigInteger(), nullable=False),
         sa.Column("made_by", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),

@@ -158,8 +158,10 @@ def _read_allocation(sheet: Sheet, problem: Problem) -> tuple[Int64, Int64, Int6
     in_order = np.zeros(len(demand), dtype=np.int64)
     in_order[row] = granted
     truth["fill"] = _fills(problem, in_order)
-    for column in ("division_code", "item_code", "priority", "requested", "fill"):
+    for column in ("division_code", "item_code", "priority", "requested"):
         _hold_against(sheet, column, pl.Series(truth[column]).cast(pl.String), row)
+    fits = ("与 granted 不符，或 granted 有误：按它应为", "does not fit granted, or granted is wrong: by it this is")
+    _hold_against(sheet, "fill", pl.Series(truth["fill"]).cast(pl.String), row, fits)
     return in_order, _placed(limits, row, len(demand)), _placed(sets, row, len(demand))
 
 
@@ -181,14 +183,16 @@ def _refuse_missing(sheet: Sheet, row: Int64, ids: Sequence[str]) -> None:
         sheet.refuse_file(f"缺少需求 {ids[missing]!r} 的一行", f"no line for request {ids[missing]!r}")
 
 
-def _hold_against(sheet: Sheet, column: str, truth: pl.Series, row: Int64) -> None:
+def _hold_against(
+    sheet: Sheet, column: str, truth: pl.Series, row: Int64, says: tuple[str, str] = ("应为", "must be")
+) -> None:
     """Refuse what a column says otherwise than the instance does; `row` is the request of each line."""
     if not sheet.has(column) or not len(truth):
         return
     true = truth.gather(row)
     for line in np.flatnonzero((sheet.text(column) != true).to_numpy()).tolist():
         if not sheet.is_bad("id", line):
-            sheet.refuse(column, [line], f"应为 {true[line]}", f"must be {true[line]}")
+            sheet.refuse(column, [line], f"{says[0]} {true[line]}", f"{says[1]} {true[line]}")
 
 
 def _read_shipments(sheet: Sheet, problem: Problem) -> Shipments:

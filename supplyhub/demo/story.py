@@ -162,23 +162,25 @@ def _coverage(say: Say, title: str, first: str, rows: Sequence[tuple[str, Covera
 
 
 def _coverage_cells(covered: Coverage) -> list[str]:
-    share = covered.granted_units / covered.requested_units if covered.requested_units else 1.0
+    # Cut off, as on the pages, and never rounded up: 100 % means all of it.
+    thousandths = covered.granted_units * 1000 // covered.requested_units if covered.requested_units else 1000
     return [
         f"{covered.lines:,}",
         f"{covered.filled:,}",
         f"{covered.requested_units:,}",
         f"{covered.granted_units:,}",
-        f"{share:.1%}",
+        f"{thousandths // 10}.{thousandths % 10}%",
     ]
 
 
 def _worst(say: Say, story: Story, lang: str) -> Table:
-    table = Table(title=say(words("The five worst-off, and why")))
+    table = Table(title=say(words("The five worst-off for their class and weight, and why")))
     for heading in (
         words("who"),
         words("item"),
         words("asked"),
         words("granted"),
+        words("vulnerability weight"),
         words("from"),
         words("why not more"),
     ):
@@ -190,10 +192,17 @@ def _worst(say: Say, story: Story, lang: str) -> Table:
             worst.item.name(lang),
             f"{line.requested_units:,}",
             f"{line.granted_units:,} ({line.fill_millionths / 10_000:.1f} %)",
-            "\n".join(f"{depot} {units:,}" for depot, units in list(worst.senders.items())[:SENDERS_SHOWN]) or "-",
+            f"{line.weight_thousandths / 1000:g}",
+            _senders(say, worst.senders),
             say(LIMITS[line.limited_by]),
         )
     return table
+
+
+def _senders(say: Say, senders: Mapping[str, int]) -> str:
+    shown = [f"{depot} {units:,}" for depot, units in list(senders.items())[:SENDERS_SHOWN]]
+    rest = sum(senders.values()) - sum(list(senders.values())[:SENDERS_SHOWN])
+    return "\n".join([*shown, *([say(words("others {units}")).format(units=f"{rest:,}")] if rest else [])]) or "-"
 
 
 def _flows(say: Say, story: Story) -> Table:

@@ -47,6 +47,7 @@ class PlanStatus(StrEnum):
     PARTLY = "partly"
     APPROVED = "approved"
     REJECTED = "rejected"
+    CLOSED = "closed"  # partly ordered, and the rest of it rejected
 
 
 PLAN_STEPS: Mapping[tuple[PlanStatus, str], PlanStatus] = {
@@ -56,7 +57,7 @@ PLAN_STEPS: Mapping[tuple[PlanStatus, str], PlanStatus] = {
     (PlanStatus.APPROVING, "settle"): PlanStatus.APPROVED,
     (PlanStatus.APPROVING, "pause"): PlanStatus.PARTLY,
     (PlanStatus.PROPOSED, "reject"): PlanStatus.REJECTED,
-    (PlanStatus.PARTLY, "reject"): PlanStatus.REJECTED,  # what is not ordered yet stays unordered
+    (PlanStatus.PARTLY, "reject"): PlanStatus.CLOSED,
 }
 
 
@@ -231,6 +232,8 @@ class PlanLine:
     fill_millionths: int
     weight_thousandths: int
     limited_by: str
+    institution_id: int | None = None
+    """Who asks, where it is not the division itself."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +251,7 @@ class PlanShipment:
     hours: str
     state: str
     refusal: str
+    lot_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,6 +307,8 @@ class Approval:
     ordered_count: int
     refused_count: int
     total_count: int
+    next_depot_id: int
+    """Depots before this one are done with."""
     made_by: int
     made_at: datetime
     version: int

@@ -501,6 +501,7 @@ class ApprovalRow(Row):
     ordered_count: Mapped[int]
     refused_count: Mapped[int]
     total_count: Mapped[int]
+    next_depot_id: Mapped[int]
     made_by: Mapped[int]
     made_at: Mapped[datetime]
     version: Mapped[int]

@@ -89,6 +89,7 @@ PLAN_STATUSES = {
     "partly": words("partly approved"),
     "approved": words("approved"),
     "rejected": words("rejected"),
+    "closed": words("partly ordered, the rest rejected"),
 }
 
 APPROVAL_STATUSES = {"queued": words("waiting"), "running": words("running"), "done": words("done")}

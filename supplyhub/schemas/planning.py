@@ -112,6 +112,7 @@ class PlanLineSchema(Wire):
     fill_millionths = fields.Integer(required=True)
     weight_thousandths = fields.Integer(required=True)
     limited_by = Spoken(LIMITS)
+    institution = fields.Integer(required=True, allow_none=True, attribute="institution_id")
 
 
 class CoverageSchema(Wire):
@@ -176,6 +177,7 @@ class ShipmentSchema(Wire):
     request_line = fields.Integer(required=True, attribute="request_line_id")
     depot = DepotRef()
     lot_id = fields.Integer(required=True)
+    lot = fields.String(required=True, attribute="lot_code")
     item = ItemRef()
     division = DivisionRef()
     quantity = fields.Integer(required=True, attribute="quantity_units")

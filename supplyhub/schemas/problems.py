@@ -27,8 +27,8 @@ def say(refusal: SupplyError) -> str:
 
 
 def say_fault(fault: Fault) -> str:
-    """One fault in one sentence."""
-    return say_filled(fault.message, fault.facts)
+    """One fault in one sentence; names and codes in it stand as they must be written, in every language."""
+    return str(gettext(fault.message).format(**fault.facts))
 
 
 def say_filled(template: str, facts: Mapping[str, Any]) -> str:

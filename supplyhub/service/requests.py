@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.people import Actor
 from supplyhub.domain.planning import PlanLine
-from supplyhub.domain.refusals import InvalidInput, VersionMismatch
+from supplyhub.domain.refusals import Fault, InvalidInput, VersionMismatch, words
 from supplyhub.domain.requests import (
     LineState,
     NewRequest,
@@ -22,6 +23,10 @@ from supplyhub.domain.requests import (
 )
 from supplyhub.domain.transfers import OrderLine, OrderStatus
 from supplyhub.service.unit_of_work import Work
+
+
+A_DAY = timedelta(days=1)
+"""A form that asks for a day sends its first moment: what is needed today has not passed."""
 
 
 def make_request(work: Work, actor: Actor, request: NewRequest) -> int:
@@ -60,6 +65,9 @@ def _must_be_bounded(work: Work, request: NewRequest, items: Mapping[int, Item])
         )
         if fault is not None:
             faults.append(fault)
+        if line.needed_by is not None and line.needed_by < work.at - A_DAY:
+            message = words("{needed_by} has passed; write when it is needed, or leave it open")
+            faults.append(Fault(f"lines[{place}].needed_by", message, {"needed_by": line.needed_by.isoformat()}))
         if key:
             asked[key] = already + (line.quantity_units or 0)
     if faults:

@@ -60,10 +60,17 @@ def draw(draft: Draft, plan_id: int) -> str:
                 {*(row.key for row in view.by_place), *(line.division_id for line in view.worst)}
             ),
             worst_paths=_paths(work, view.worst),
+            askers=_askers(work, view.worst),
             limits=[cause for cause in LIMITS if cause in view.limits],
             picture=draw_flows(view.flows),
             approvals=transfers.list_approvals(work, actor, plan_id),
         )
+
+
+def _askers(work: Work, lines: Iterable[PlanLine]) -> dict[int | None, str]:
+    """The names of the institutions that ask; a community asks in its own name."""
+    ids = {line.institution_id for line in lines if line.institution_id is not None}
+    return {number: name for number, (_, name) in work.places.name_institutions(ids).items()}
 
 
 def _chosen_place(work: Work, actor: Actor) -> Division | None:
@@ -128,6 +135,7 @@ def show_lines(plan_id: int) -> str:
             more_after=lines[-1].request_line_id if len(lines) == LINES_SHOWN else None,
             item_by_id={known.id: known for known in items},
             place_names=work.places.name_divisions(line.division_id for line in lines),
+            askers=_askers(work, lines),
         )
 
 
@@ -149,6 +157,7 @@ def show_line(plan_id: int, line_id: int) -> str:
             item_by_id={item.id: item for item in catalogue.list_items(work, actor)},
             depot_names=work.places.name_depots(shipment.depot_id for shipment in shipments),
             place_names=work.places.name_divisions([line.division_id]),
+            askers=_askers(work, [line]),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -277,3 +277,31 @@ def test_a_run_of_a_foreign_place_is_refused_as_unknown(world: World) -> None:
     with pytest.raises(NotAllowed):
         perform(world, "keeper", "start_run",
                 lambda work, actor: planning.start_run(work, actor, FOREIGN_COUNTY, RunOptions(AS_OF)))  # fmt: skip
+
+
+def test_of_a_plan_closed_half_way_what_was_ordered_stays_granted(world: World) -> None:
+    request_id = ask(world, (COMMUNITY, "mask", 300, 2), (COMMUNITY, "quilt", 30, 3))
+    plan_id = plan(world)
+    approve(world, plan_id, item_id=world.item_id("quilt"))
+    perform(world, "planner", "reject_plan", lambda work, actor: planning.reject_plan(work, actor, plan_id, "再议"))
+    with world.hub.read(world.actors["township"], at=NOW) as work:
+        masks, quilts = requests.read_request_lines(work, world.actors["township"], request_id)
+        assert work.planning.list_plans() == []  # the plan itself is the province's to see
+    assert masks.grants == []
+    assert [(number, line.granted_units) for number, line in quilts.grants] == [(plan_id, 30)]
+    with world.hub.read(None, at=NOW) as work:
+        assert work.planning.get_plan(plan_id).status is PlanStatus.CLOSED
+    with pytest.raises(StepNotAllowed):
+        approve(world, plan_id)
+
+
+def test_a_day_that_has_passed_is_no_day_to_need_something_by(world: World) -> None:
+    line = NewRequestLine(
+        world.division_id(COMMUNITY), world.item_id("mask"), 10, 2, needed_by=NOW - timedelta(days=2)
+    )  # fmt: skip
+    with pytest.raises(InvalidInput) as refusal:
+        perform(
+            world, "township", "make_request",
+            lambda work, actor: requests.make_request(work, actor, NewRequest("洪水", (line,))),
+        )  # fmt: skip
+    assert [fault.where for fault in refusal.value.faults] == ["lines[0].needed_by"]

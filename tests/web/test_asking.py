@@ -195,7 +195,7 @@ def test_a_plan_is_approved_by_item_and_the_rest_rejected_with_a_note(
     page = planner.get(proposed).text
     assert "masks come by another way" in page
     with world.hub.read(None, at=NOW) as work:
-        assert work.planning.get_plan(int(proposed.rsplit("/", 1)[1])).status is PlanStatus.REJECTED
+        assert work.planning.get_plan(int(proposed.rsplit("/", 1)[1])).status is PlanStatus.CLOSED
         orders = work.transfers.list_orders()
         suit = work.catalogue.get_item("suit").id
         assert {line.item_id for order in orders for line in work.transfers.list_lines(order.id)} == {suit}

@@ -14,7 +14,7 @@ from supplyhub.domain.planning import (
 )
 from supplyhub.domain.refusals import NotFound
 from supplyhub.persistence.arrays import update_columns
-from supplyhub.persistence.planning.reading import SHIPMENT
+from supplyhub.persistence.planning.reading import select_shipments
 from supplyhub.persistence.rows import (
     ApprovalRow,
     PlanFlowRow,
@@ -37,7 +37,7 @@ class ApprovalRows(Repository):
             insert(ApprovalRow)
             .values(
                 plan_id=plan_id, item_id=item_id, division_id=division.id, status="queued", ordered_count=0,
-                refused_count=0, total_count=total or 0, made_by=made_by, made_at=at, version=1,
+                refused_count=0, total_count=total or 0, next_depot_id=0, made_by=made_by, made_at=at, version=1,
             )
             .returning(ApprovalRow.id)
         ).scalar_one()  # fmt: skip
@@ -72,8 +72,8 @@ class ApprovalRows(Repository):
             .values(status=status, version=ApprovalRow.version + 1)
         )
 
-    def count_approval(self, approval_id: int, *, ordered: int, refused: int) -> None:
-        """Add what one step of an approval ordered and refused."""
+    def count_approval(self, approval_id: int, *, depot_id: int, ordered: int, refused: int) -> None:
+        """Add what one step of an approval ordered and refused, and remember at which depot it is."""
         self.connection.execute(
             update(ApprovalRow)
             .where(ApprovalRow.id == approval_id)
@@ -81,17 +81,22 @@ class ApprovalRows(Repository):
                 status="running",
                 ordered_count=ApprovalRow.ordered_count + ordered,
                 refused_count=ApprovalRow.refused_count + refused,
+                next_depot_id=depot_id,
                 version=ApprovalRow.version + 1,
             )
         )
 
-    def take_open_shipments(
-        self, plan_id: int, division: Division, item_id: int | None, *, limit: int
-    ) -> list[PlanShipment]:
+    def take_open_shipments(self, approval: Approval, division: Division, *, limit: int) -> list[PlanShipment]:
         """The next open shipments of an approval, all of one depot, locked; empty when none is left."""
-        open_ones = self._open_shipments(plan_id, division, item_id)
-        # Ordered, not min(): the index (plan, state, depot) then yields the first row without reading the rest.
-        first = open_ones.with_only_columns(PlanShipmentRow.depot_id).order_by(PlanShipmentRow.depot_id).limit(1)
+        open_ones = self._open_shipments(approval.plan_id, division, approval.item_id)
+        # Ordered by the index (plan, state, depot), from the depot the approval is at: the first row is found
+        # without reading past what other items left open at depots that are done with.
+        first = (
+            open_ones.with_only_columns(PlanShipmentRow.depot_id)
+            .where(PlanShipmentRow.depot_id >= approval.next_depot_id)
+            .order_by(PlanShipmentRow.depot_id)
+            .limit(1)
+        )
         depot_id = self.connection.scalar(first)
         if depot_id is None:
             return []
@@ -99,7 +104,7 @@ class ApprovalRows(Repository):
             open_ones.where(PlanShipmentRow.depot_id == depot_id)
             .order_by(PlanShipmentRow.pos, PlanShipmentRow.id)
             .limit(limit)
-            .with_for_update()
+            .with_for_update(of=PlanShipmentRow)
         )
         return [PlanShipment(**row._mapping) for row in self.connection.execute(statement)]
 
@@ -123,7 +128,7 @@ class ApprovalRows(Repository):
 
     def list_refused_shipments(self, plan_id: int, *, limit: int = 100) -> list[PlanShipment]:
         """Shipments of a plan that no longer held when it was approved."""
-        statement = within(select(*SHIPMENT), self.scope, PlanShipmentRow.pos).where(
+        statement = within(select_shipments(), self.scope, PlanShipmentRow.pos).where(
             PlanShipmentRow.plan_id == plan_id, PlanShipmentRow.state == "refused"
         )
         rows = self.connection.execute(statement.order_by(PlanShipmentRow.id).limit(limit))
@@ -149,7 +154,7 @@ class ApprovalRows(Repository):
         return [(row[0], row[1], row[2]) for row in rows]
 
     def _open_shipments(self, plan_id: int, division: Division, item_id: int | None) -> AnySelect:
-        statement = select(*SHIPMENT).where(
+        statement = select_shipments().where(
             PlanShipmentRow.plan_id == plan_id, PlanShipmentRow.state == "open",
             PlanShipmentRow.pos >= division.lo, PlanShipmentRow.pos < division.hi,
         )  # fmt: skip

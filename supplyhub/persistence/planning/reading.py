@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from supplyhub.domain.places import Division
@@ -22,19 +22,24 @@ from supplyhub.domain.refusals import NotFound
 from supplyhub.persistence.arrays import key_table
 from supplyhub.persistence.rows import (
     DivisionRow,
+    LotRow,
     PlanFlowRow,
     PlanLineRow,
     PlanRow,
     PlanShipmentRow,
+    RequestLineRow,
 )
 from supplyhub.persistence.scope import AnySelect, Repository, within
 
-SHIPMENT = (
-    PlanShipmentRow.id, PlanShipmentRow.request_line_id, PlanShipmentRow.depot_id, PlanShipmentRow.lot_id,
-    PlanShipmentRow.item_id, PlanShipmentRow.division_id, PlanShipmentRow.quantity_units,
-    PlanShipmentRow.metres, PlanShipmentRow.hours, PlanShipmentRow.state, PlanShipmentRow.refusal,
-)  # fmt: skip
-"""The columns of a shipment."""
+
+def select_shipments() -> AnySelect:
+    """Shipments with the code of their lot."""
+    return select(
+        PlanShipmentRow.id, PlanShipmentRow.request_line_id, PlanShipmentRow.depot_id, PlanShipmentRow.lot_id,
+        PlanShipmentRow.item_id, PlanShipmentRow.division_id, PlanShipmentRow.quantity_units,
+        PlanShipmentRow.metres, PlanShipmentRow.hours, PlanShipmentRow.state, PlanShipmentRow.refusal,
+        LotRow.code.label("lot_code"),
+    ).join(LotRow, LotRow.id == PlanShipmentRow.lot_id)  # fmt: skip
 
 
 class PlanReading(Repository):
@@ -94,18 +99,24 @@ class PlanReading(Repository):
         """What plans gave to request lines of the district: (plan id, line), latest plan first."""
         keys = key_table(self.connection, PlanLineRow, request_line_id=line_ids)
         statement = within(
-            select(*PlanLineRow.__table__.c)
+            _select_lines()
             .join(keys, keys.c.request_line_id == PlanLineRow.request_line_id)
             .join(PlanRow, PlanRow.id == PlanLineRow.plan_id),
             self.scope,
             PlanLineRow.pos,
-        ).where(PlanRow.status != PlanStatus.REJECTED.value)
+        ).where(
+            # Of a plan that was closed half-way, what was ordered stays granted; the rest was rejected.
+            or_(
+                PlanRow.status.not_in([PlanStatus.REJECTED.value, PlanStatus.CLOSED.value, PlanStatus.WRITING.value]),
+                and_(PlanRow.status == PlanStatus.CLOSED.value, _is_ordered()),
+            )
+        )
         rows = self.connection.execute(statement.order_by(PlanLineRow.plan_id.desc(), PlanLineRow.request_line_id))
         return [(row.plan_id, _plan_line(row)) for row in rows]
 
     def list_shipments(self, plan_id: int, request_line_id: int) -> list[PlanShipment]:
         """Where one line's grant comes from."""
-        statement = within(select(*SHIPMENT), self.scope, PlanShipmentRow.pos).where(
+        statement = within(select_shipments(), self.scope, PlanShipmentRow.pos).where(
             PlanShipmentRow.plan_id == plan_id, PlanShipmentRow.request_line_id == request_line_id
         )
         rows = self.connection.execute(statement.order_by(PlanShipmentRow.id))
@@ -195,8 +206,27 @@ class PlanReading(Repository):
         return within(statement, self.scope, PlanRow.pos)
 
     def _plan_lines(self, plan_id: int) -> AnySelect:
-        statement = within(select(*PlanLineRow.__table__.c), self.scope, PlanLineRow.pos)
-        return statement.where(PlanLineRow.plan_id == plan_id)
+        return within(_select_lines(), self.scope, PlanLineRow.pos).where(PlanLineRow.plan_id == plan_id)
+
+
+def _select_lines() -> AnySelect:
+    """Plan lines with the institution that asks."""
+    return select(*PlanLineRow.__table__.c, RequestLineRow.institution_id).join(
+        RequestLineRow, RequestLineRow.id == PlanLineRow.request_line_id
+    )
+
+
+def _is_ordered() -> ColumnElement[bool]:
+    """Whether any of a line's shipments became an order."""
+    return (
+        select(PlanShipmentRow.id)
+        .where(
+            PlanShipmentRow.plan_id == PlanLineRow.plan_id,
+            PlanShipmentRow.request_line_id == PlanLineRow.request_line_id,
+            PlanShipmentRow.state == "ordered",
+        )
+        .exists()
+    )
 
 
 def _coverage() -> tuple[Any, ...]:
@@ -218,5 +248,5 @@ def _plan_line(row: Any) -> PlanLine:
         request_line_id=row.request_line_id, item_id=row.item_id, division_id=row.division_id,
         priority=row.priority, requested_units=row.requested_units, granted_units=row.granted_units,
         fill_millionths=row.fill_millionths, weight_thousandths=row.weight_thousandths,
-        limited_by=row.limited_by,
+        limited_by=row.limited_by, institution_id=row.institution_id,
     )  # fmt: skip

@@ -58,7 +58,7 @@ def order_next(work: Work, approval_id: int) -> bool:
     """
     approval = work.planning.get_approval(approval_id)
     division = work.places.get_division_by_id(approval.division_id)
-    shipments = work.planning.take_open_shipments(approval.plan_id, division, approval.item_id, limit=CHUNK_LINES)
+    shipments = work.planning.take_open_shipments(approval, division, limit=CHUNK_LINES)
     if not shipments:
         _settle(work, approval)
         return False
@@ -70,7 +70,7 @@ def order_next(work: Work, approval_id: int) -> bool:
     _write_orders(work, approval, depot, second_look.account_id, held)
     states = ["refused" if refusal else "ordered" for refusal in refusals]
     work.planning.settle_shipments([shipment.id for shipment in shipments], states, refusals)
-    work.planning.count_approval(approval.id, ordered=len(held), refused=len(shipments) - len(held))
+    work.planning.count_approval(approval.id, depot_id=depot.id, ordered=len(held), refused=len(shipments) - len(held))
     return True
 
 
