@@ -276,6 +276,15 @@ def set_password(username: str, generate: bool) -> None:
     click.echo(_say(words("The password of {username} is set.")).format(username=username))
 
 
+@user.command("close")
+@click.argument("username")
+def close_account(username: str) -> None:
+    """停用账号 / Shut an account: its sessions and tokens end at once."""
+    with _opened() as hub:
+        hub.write(lambda work: people.close_account(work, None, username), at=now())
+    click.echo(_say(words("The account {username} is closed.")).format(username=username))
+
+
 @main.group()
 def token() -> None:
     """API 令牌 / Bearer tokens for the API."""

@@ -33,7 +33,7 @@ def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
     env = Env(prefix="SUPPLYHUB_")
     chosen = mode or env.str("MODE", "production", validate=validate.OneOf(["demo", "production"]))
     secret = env.str("SECRET_KEY", "")
-    if serving and chosen == "production" and len(secret) < 32:
+    if serving and chosen == "production" and (len(secret) < 32 or len(set(secret)) < 10):
         raise NotConfigured(
             what=words("Set SUPPLYHUB_SECRET_KEY to at least 32 random characters before a production start.")
         )

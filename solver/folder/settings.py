@@ -12,6 +12,9 @@ from typing import Any
 from solver.plan import decimal_text
 from solver.problem import BASES, METRES_MAX, Fault, Settings
 
+DIGITS_MAX = 30
+"""Digits of a number in the settings, and the most places its point may be away."""
+
 
 def read_settings(folder: Path) -> tuple[Settings, list[Fault]]:
     """settings.json, numbers as exact decimals; harmless values where it cannot be read."""
@@ -114,7 +117,10 @@ def _exact(value: object) -> Decimal | None:
         number = Decimal(value) if isinstance(value, str | Decimal) else None
     except ArithmeticError:
         return None
-    return number if number is not None and number.is_finite() else None
+    if number is None or not number.is_finite():
+        return None
+    # A number as long as a line, or with an exponent of millions, is no share and no distance.
+    return number if len(number.as_tuple().digits) <= DIGITS_MAX and abs(number.adjusted()) <= DIGITS_MAX else None
 
 
 def write_settings(settings: Settings, folder: Path) -> None:

@@ -49,14 +49,24 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         self.register_error_handler(SupplyError, answer_refusal)
 
     def reads(
-        self, rule: str, right: str, answer: type[Schema], query: type[Schema] | None = None, *, versioned: bool = False
+        self,
+        rule: str,
+        right: str,
+        answer: type[Schema],
+        query: type[Schema] | None = None,
+        *,
+        versioned: bool = False,
+        steady: bool = False,
     ) -> Callable[[View], View]:
-        """A GET: `view(work, actor, [query], **path)` gives the body; `versioned` ones answer 304 when unchanged."""
+        """A GET: `view(work, actor, [query], **path)` gives the body; `versioned` ones answer 304 when unchanged.
+
+        A `steady` one sees one moment through all its statements, as a proof must.
+        """
 
         def decorate(view: View) -> View:
             @wraps(view)
             def door(*sent: Any, **path: Any) -> Response:
-                with the_hub().read(g.actor, at=now()) as work:
+                with the_hub().read(g.actor, at=now(), steady=steady) as work:
                     body = view(work, g.actor, *sent, **path)
                 return _answer(body, 200)
 
@@ -170,7 +180,7 @@ def read_version() -> int | None:
     if request.if_match.star_tag:
         return None
     tags = list(request.if_match.as_set())
-    match = re.fullmatch(r"v(\d{1,18})", tags[0]) if len(tags) == 1 else None
+    match = re.fullmatch(r"v(\d{1,18})", tags[0] or "") if len(tags) == 1 else None
     return int(match[1]) if match else -1
 
 

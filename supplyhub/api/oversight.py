@@ -14,7 +14,7 @@ from supplyhub.service.unit_of_work import Work
 door = Door("oversight", "The ledger proves itself")
 
 
-@door.reads("/ledger/verification", "verify_ledger", VerificationSchema)
+@door.reads("/ledger/verification", "verify_ledger", VerificationSchema, steady=True)
 def verify_ledger(work: Work, actor: Actor) -> Any:
     """Prove the whole ledger now: every balance is the sum of its movements, every hash fits."""
     return show(VerificationSchema, oversight.verify_ledger(work, actor))

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Beat(StrEnum):
+    """What a worker learns when it says that it still lives."""
+
+    GO_ON = "go_on"
+    CANCELLED = "cancelled"  # somebody asked to stop
+    LOST = "lost"  # the lease ran out and the job is another worker's now
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from supplyhub.bridge import NotProved, Stopped, think
-from supplyhub.domain.jobs import Job
+from supplyhub.domain.jobs import Beat, Job
 from supplyhub.domain.planning import NewPlan, Snapshot
 from supplyhub.domain.refusals import StepNotAllowed, SupplyError, words
 from supplyhub.service import planning, transfers
@@ -25,6 +25,9 @@ BEAT_SECONDS = 0.5
 
 IDLE_SECONDS = 0.5
 """How long an idle worker waits before it looks at the queue again."""
+
+COURTESY_SECONDS = 0.015
+"""Between two of its transactions a worker leaves room for others: a keeper waits for one of them, never for all."""
 
 LOST = words("The workers doing this were lost {attempts} times; it was given up. Start it again, or ask operations.")
 NOT_PROVED = words("The checker found the plan false, so it was not kept; report this to operations: {faults}")
@@ -42,7 +45,7 @@ class Pulse:
     def __init__(self, hub: Hub, job: Job, worker: str) -> None:
         self._hub, self._job, self._worker = hub, job, worker
         self._progress: tuple[str, int, int] | None = None
-        self._stopped = threading.Event()
+        self._heard = Beat.GO_ON
         self._over = threading.Event()
 
     def progress(self, phase: str, done_steps: int, total_steps: int) -> None:
@@ -51,15 +54,20 @@ class Pulse:
 
     def stopped(self) -> bool:
         """Whether somebody asked to stop, or the lease was lost to another worker."""
-        return self._stopped.is_set()
+        return self._heard is not Beat.GO_ON
 
-    def beat(self) -> None:
+    @property
+    def end(self) -> str:
+        """How a job ends that was stopped: `cancelled`, or `lost` to another worker, who goes on with it."""
+        return Beat.LOST.value if self._heard is Beat.LOST else Beat.CANCELLED.value
+
+    def beat(self) -> Beat:
         """One beat: keep the lease, write progress, look for a wish to stop."""
         job, said = self._job, self._progress
-        if not self._hub.write(lambda work: work.jobs.beat(job.id, self._worker, at=work.at), at=now()):
-            self._stopped.set()
-        elif said is not None and job.kind == "planning_run":
+        self._heard = self._hub.write(lambda work: work.jobs.beat(job.id, self._worker, at=work.at), at=now())
+        if not self.stopped() and said is not None and job.kind == "planning_run":
             self._hub.write(lambda work: planning.note_progress(work, job.subject_id, *said), at=now())
+        return self._heard
 
     @contextmanager
     def beating(self) -> Iterator[Pulse]:
@@ -83,7 +91,7 @@ class Pulse:
 def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
     """Look, think, write down: the plan is kept whole or not at all."""
     if not hub.write(lambda work: planning.begin_run(work, job.subject_id), at=now()):
-        return "cancelled"
+        return "cancelled"  # while a lost worker had it; what that one half wrote is gone with begin_run
     if job.given_up:
         hub.write(lambda work: planning.fail_run(work, job.subject_id, LOST, attempts=job.attempt), at=now())
         return "failed"
@@ -95,7 +103,7 @@ def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
         plan = think(snapshot, progress=pulse.progress, cancelled=pulse.stopped)
         _write_down(hub, job.subject_id, snapshot, plan.spent("look", looked), pulse)
     except (Stopped, StepNotAllowed):
-        return "cancelled"
+        return pulse.end
     except NotProved as refusal:
         faults = str(refusal)
         hub.write(lambda work: planning.fail_run(work, job.subject_id, NOT_PROVED, faults=faults), at=now())
@@ -113,11 +121,13 @@ def _write_down(hub: Hub, run_id: int, snapshot: Snapshot, plan: NewPlan, pulse:
             if pulse.stopped():
                 raise Stopped
             hub.write(partial(_add_part, plan_id, snapshot, plan, kind, part), at=now())
+            time.sleep(COURTESY_SECONDS)
         pulse.progress("sum", 0, 1)
         with hub.read(None, at=now()) as reading:
             overview = planning.sum_up(reading, run_id, plan_id)
         hub.write(lambda work: planning.finish_run(work, run_id, plan_id, overview), at=now())
     except (Stopped, SupplyError):
+        # Only a plan still half written is removed; by now it may be another worker's, who began it anew.
         hub.write(lambda work: planning.discard_plan(work, plan_id), at=now())
         raise
 
@@ -133,7 +143,8 @@ def run_approval(hub: Hub, job: Job, pulse: Pulse) -> str:
         return "failed"
     while hub.write(lambda work: transfers.order_next(work, job.subject_id), at=now()):
         if pulse.stopped():  # the lease went to another worker, which goes on where this one was
-            return "lost"
+            return pulse.end
+        time.sleep(COURTESY_SECONDS)
     return "done"
 
 
@@ -152,9 +163,10 @@ def run_next(hub: Hub, worker: str) -> bool:
         except Exception:
             logger.exception("job %s (%s %s) failed", job.id, job.kind, job.subject_id)
             state = "failed"
-            _fail_quietly(hub, job)
+            if pulse.beat() is not Beat.LOST:
+                _fail_quietly(hub, job)
     if state != "lost":
-        hub.write(lambda work: work.jobs.end(job.id, state), at=now())
+        hub.write(lambda work: work.jobs.end(job.id, worker, state), at=now())
     return True
 
 
@@ -180,7 +192,12 @@ def work_on(hub: Hub, stop: threading.Event) -> None:
     """Do jobs as they come, until told to stop."""
     worker = _name()
     while not stop.is_set():
-        if not run_next(hub, worker):
+        try:
+            done = run_next(hub, worker)
+        except SupplyError as refusal:  # the database is busy or away; what was begun is swept when its lease ends
+            logger.warning("the queue cannot be reached: %s", refusal)
+            done = False
+        if not done:
             stop.wait(IDLE_SECONDS)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
-from supplyhub.domain.jobs import Job
+from supplyhub.domain.jobs import Beat, Job
 from supplyhub.persistence.rows import JobRow
 from supplyhub.persistence.scope import Repository
 
@@ -47,19 +47,26 @@ class JobsRepository(Repository):
         )
         return Job(row.id, row.kind, row.subject_id, row.attempts + 1, given_up=row.attempts >= ATTEMPTS_MAX)
 
-    def beat(self, job_id: int, worker: str, *, at: datetime) -> bool:
-        """Say that the job still lives; whether it is still the worker's and nobody asked to cancel it."""
+    def beat(self, job_id: int, worker: str, *, at: datetime) -> Beat:
+        """Say that the job still lives, and learn whether it is still the worker's and wanted."""
         matched = self.connection.execute(
-            update(JobRow)
-            .where(JobRow.id == job_id, JobRow.worker == worker, JobRow.state == "running")
-            .values(lease_until=at + LEASE)
+            update(JobRow).where(self._mine(job_id, worker)).values(lease_until=at + LEASE)
         ).rowcount
+        if not matched:
+            return Beat.LOST
         cancelled = self.connection.scalar(select(JobRow.cancel_requested).where(JobRow.id == job_id))
-        return bool(matched) and not cancelled
+        return Beat.CANCELLED if cancelled else Beat.GO_ON
 
-    def end(self, job_id: int, state: str) -> None:
-        """The job is over: `done`, `failed` or `cancelled`."""
-        self.connection.execute(update(JobRow).where(JobRow.id == job_id).values(state=state, lease_until=None))
+    def end(self, job_id: int, worker: str, state: str) -> bool:
+        """The job is over: `done`, `failed` or `cancelled`; only whose it is may say so. Whether it was."""
+        return bool(
+            self.connection.execute(
+                update(JobRow).where(self._mine(job_id, worker)).values(state=state, lease_until=None)
+            ).rowcount
+        )
+
+    def _mine(self, job_id: int, worker: str) -> ColumnElement[bool]:
+        return and_(JobRow.id == job_id, JobRow.worker == worker, JobRow.state == "running")
 
     def request_cancel(self, kind: str, subject_id: int) -> None:
         """Ask whoever works on it to stop at the next step; a job that still waits never starts."""

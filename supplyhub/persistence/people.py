@@ -104,6 +104,16 @@ class PeopleRepository(Repository):
         """A new password for an account."""
         self.connection.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
 
+    def close(self, user_id: int) -> None:
+        """Nobody comes in under this account any more; what it did stays under its name."""
+        self.connection.execute(update(UserRow).where(UserRow.id == user_id).values(active=False))
+
+    def revoke_tokens(self, user_id: int, *, at: datetime) -> None:
+        """End every token of an account."""
+        self.connection.execute(
+            update(TokenRow).where(TokenRow.user_id == user_id, TokenRow.revoked_at.is_(None)).values(revoked_at=at)
+        )
+
     def has_demo_users(self) -> bool:
         """Whether any account was made by the demo."""
         return bool(self.connection.scalar(select(func.count()).where(UserRow.demo)))

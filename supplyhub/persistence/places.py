@@ -36,6 +36,16 @@ class PlacesRepository(Repository):
             raise NotFound(noun="division", key=str(division_id))
         return _division(row)
 
+    def lock_divisions(self, division_ids: Iterable[int]) -> None:
+        """Hold divisions still while what is asked for them is summed; others may refer to them meanwhile."""
+        keys = key_table(self.connection, DivisionRow, id=sorted(set(division_ids)))
+        self.connection.execute(
+            select(DivisionRow.id)
+            .join(keys, keys.c.id == DivisionRow.id)
+            .order_by(DivisionRow.id)
+            .with_for_update(of=DivisionRow, key_share=True)
+        )
+
     def list_children(self, parent: Division) -> list[Division]:
         """The divisions right below, in tree order."""
         statement = self._divisions().where(DivisionRow.parent_id == parent.id).order_by(DivisionRow.lo)

@@ -27,7 +27,7 @@ from supplyhub.schemas.fields import (
 from supplyhub.schemas.names import DepotRef, DivisionRef, InPacks, ItemRef, PlaceRefSchema
 
 ONE_QUANTITY = lazy_gettext(words("give either quantity (units) or packs, one of both"))
-DATES_TURNED = lazy_gettext(words("must not be before produced_on"))
+DATES_TURNED = lazy_gettext(words("must be after produced_on"))
 ISSUE_REASONS = {
     AccountKind.USED: (Reason.USE,),
     AccountKind.SCRAPPED: (Reason.EXPIRED, Reason.DAMAGED),
@@ -72,7 +72,7 @@ class NewReceiptLineSchema(QuantitySchema):
     def must_expire_later(self, line: dict[str, Any], **_settings: Any) -> None:
         """Expiry comes after production."""
         made, gone = line.get("produced_on"), line.get("expires_on")
-        must_be_valid({"expires_on": [DATES_TURNED]} if made and gone and gone < made else {})
+        must_be_valid({"expires_on": [DATES_TURNED]} if made and gone and gone <= made else {})
 
 
 class NewReceiptSchema(NewDocumentSchema):

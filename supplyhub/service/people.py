@@ -80,13 +80,23 @@ def list_users(work: Work, actor: Actor | None) -> list[User]:
 
 
 def set_password(work: Work, actor: Actor | None, username: str, password: str) -> None:
-    """Give an account a new password, and let it try again at once."""
+    """Give an account a new password, and let it try again at once; its sessions and tokens end."""
     user = _get_user(work, actor, username)
     faults = _password_faults(password)
     if faults:
         raise InvalidInput(faults=faults)
     work.people.set_password(user.id, _hash(password))
+    work.people.revoke_tokens(user.id, at=work.at)
     work.people.clear_failures(username)
+
+
+def close_account(work: Work, actor: Actor | None, username: str) -> None:
+    """Shut somebody out who has left: sessions and tokens end at once, what was done stays under the name."""
+    if actor is not None:
+        actor.must("manage_people")
+    user = _get_user(work, actor, username)
+    work.people.revoke_tokens(user.id, at=work.at)
+    work.people.close(user.id)
 
 
 def _get_user(work: Work, actor: Actor | None, username: str) -> User:

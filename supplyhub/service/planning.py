@@ -48,8 +48,9 @@ def take_snapshot(work: Work, actor: Actor | None, division: Division, options: 
 
 
 def begin_run(work: Work, run_id: int) -> bool:
-    """A worker takes the run up; whether there is anything to do."""
+    """A worker takes the run up, and clears away what a lost one left; whether there is anything to do."""
     run = work.planning.lock_run(run_id)
+    work.planning.discard_unfinished(run_id)
     if run.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
         return False
     status = run_step(run.status, "start")

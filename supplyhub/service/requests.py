@@ -24,7 +24,6 @@ from supplyhub.domain.requests import (
 from supplyhub.domain.transfers import OrderLine, OrderStatus
 from supplyhub.service.unit_of_work import Work
 
-
 A_DAY = timedelta(days=1)
 """A form that asks for a day sends its first moment: what is needed today has not passed."""
 
@@ -54,6 +53,7 @@ def make_request(work: Work, actor: Actor, request: NewRequest) -> int:
 
 def _must_be_bounded(work: Work, request: NewRequest, items: Mapping[int, Item]) -> None:
     divisions = {line.division_id: work.places.get_division_by_id(line.division_id) for line in request.lines}
+    work.places.lock_divisions(divisions)  # two askings at once would each find room under the bound
     asked = work.requests.sum_open(divisions)
     faults = []
     for place, line in enumerate(request.lines):
@@ -112,6 +112,7 @@ def answer_request_line(
     )  # fmt: skip
     already = 0
     if line.institution_id is None:
+        work.places.lock_divisions([line.division_id])
         already = work.requests.sum_open([line.division_id]).get((line.division_id, line.item_id), 0)
     fault = find_bound_fault("quantity", answered, items[line.item_id], division.population, already)
     if fault is not None:

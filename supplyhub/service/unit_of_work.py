@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -14,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import AlreadyReversed, Busy, KeyReused
@@ -26,11 +25,13 @@ from supplyhub.persistence.oversight import OversightRepository
 from supplyhub.persistence.people import PeopleRepository
 from supplyhub.persistence.places import PlacesRepository
 from supplyhub.persistence.planning import PlanningRepository
+from supplyhub.persistence.races import StaleBalances, TurnTaken, may_pass
 from supplyhub.persistence.requests import RequestsRepository
 from supplyhub.persistence.reserves import ReservesRepository
 from supplyhub.persistence.scope import EVERYWHERE, Scope
-from supplyhub.persistence.stock import StaleBalances, StockRepository
+from supplyhub.persistence.stock import StockRepository
 from supplyhub.persistence.transfers import TransfersRepository
+from supplyhub.persistence.turns import Turns
 
 TRIES = 5
 """How often a transaction that lost a race is run before the caller is told to come back."""
@@ -99,8 +100,7 @@ class Hub:
     def __init__(self, engine: Engine, *, patience: Callable[[float], None] = time.sleep) -> None:
         self.engine = engine
         self._patience = patience
-        # SQLite has one writer; waiting here, in line, beats its busy handler, which starves whoever sleeps longest.
-        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self._turns = Turns(engine.url.database or "", LOCK_WAIT_SECONDS) if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def read(self, actor: Actor | None, *, at: datetime, steady: bool = False) -> Iterator[Work]:
@@ -173,15 +173,16 @@ class Hub:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._turn, self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        turn = self._turns.turn() if self._turns else nullcontext()
+        with turn, self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
     def _retried(self, attempt: Callable[[], Result]) -> Result:
         for tried in range(1, TRIES + 1):
             try:
                 return attempt()
-            except (StaleBalances, DBAPIError) as error:
-                if not _may_pass(error):
+            except (StaleBalances, TurnTaken, DBAPIError) as error:
+                if not may_pass(error):
                     raise
                 if tried < TRIES:
                     self._patience(random.uniform(0.01, 0.05) * 2**tried)  # noqa: S311 - jitter, not a secret
@@ -196,6 +197,8 @@ def _replay(ledger: StockRepository, command: Command) -> Answer:
     same = (body_sha256, actor_id, verb, pos)
     if same != (command.body_sha256, command.actor.user_id, command.verb, command.actor.lo):
         raise KeyReused(key=command.key)
+    for custodian_id in ledger.list_custodians(command.actor.tenant_id, command.key):
+        command.actor.must_keep(command.verb, custodian_id)
     return Answer(json.loads(body), status, location, replayed=True)
 
 
@@ -204,20 +207,3 @@ def _must_be_reversible(ledger: StockRepository, posting_id: int) -> None:
     reversal_id = ledger.get_posting(posting_id).reversed_by
     if reversal_id is not None:
         raise AlreadyReversed(posting_id=posting_id, reversal_id=reversal_id)
-
-
-PASSING_STATES = frozenset({"40001", "40P01", "55P03"})
-"""SQLSTATEs of a lost race: serialisation failure, deadlock, lock not available."""
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether the same transaction may well succeed on another try: a lost race, a lock, a lost connection."""
-    if isinstance(error, StaleBalances):
-        return True
-    if isinstance(error, IntegrityError):  # two reversals of one posting at once: the second finds the first
-        return "reverses_id" in str(error.orig)
-    if not isinstance(error, DBAPIError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    locked = "locked" in str(error.orig) or "busy" in str(error.orig)
-    return error.connection_invalidated or state in PASSING_STATES or locked

@@ -43,10 +43,10 @@ def the_actor() -> Actor:
 
 
 @contextmanager
-def reading() -> Iterator[tuple[Work, Actor]]:
-    """A transaction that sees the reader's district, and the reader."""
+def reading(*, steady: bool = False) -> Iterator[tuple[Work, Actor]]:
+    """A transaction that sees the reader's district, and the reader; `steady` ones see one moment throughout."""
     actor = the_actor()
-    with the_hub().read(actor, at=now()) as work:
+    with the_hub().read(actor, at=now(), steady=steady) as work:
         yield work, actor
 
 

@@ -36,8 +36,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login comes without ty
 
 def register(app: Flask) -> None:
     """Sessions, and how one finds the user behind one."""
-    app.config.setdefault("PERMANENT_SESSION_LIFETIME", SESSION)
-    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")
+    app.config.update(PERMANENT_SESSION_LIFETIME=SESSION, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")
     manager = LoginManager(app)
     manager.user_loader(_find)
 
@@ -51,7 +50,9 @@ def _find(session_id: str) -> SignedIn | None:
 def own_path(wanted: str) -> str:
     """A path of this site, whatever was sent."""
     parts = urlsplit(wanted)
-    local = wanted.startswith("/") and not parts.scheme and not parts.netloc and "\\" not in wanted
+    # Two slashes at the start lead off the site, however many more follow.
+    rooted = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    local = rooted and not parts.scheme and not parts.netloc
     return wanted if local and wanted.isprintable() else url_for("home.show")
 
 

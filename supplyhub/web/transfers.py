@@ -214,7 +214,7 @@ def _transfer(work: Work, actor: Actor, form: dict[str, Any]) -> NewTransfer:
     depot = work.places.get_depot(form["depot"])
     # Help goes across borders (互通有无): a transfer may be sent to a place outside the sender's own district.
     code = form["to"].split(" ", 1)[0]
-    to_depot = work.everywhere.map_depots([code]).get(code)
+    to_depot = work.places.map_depots([code]).get(code)
     to_place = work.everywhere.find_division(code)
     if to_depot is None and to_place is None:
         faults.add("to", words("no depot and no place has the code {code}"), code=code)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from supplyhub.domain.jobs import Beat
 from supplyhub.domain.planning import RunOptions, RunStatus
 from supplyhub.jobs import worker
 from supplyhub.persistence.jobs import ATTEMPTS_MAX, LEASE
-from supplyhub.service import planning, transfers
+from supplyhub.service import planning, requests, transfers
 from tests.service.test_planning import approve, ask, lines_of, orders, perform, plan
 from tests.world import COMMUNITY, NEIGHBOUR, NOW, PROVINCE, World
 
@@ -45,6 +47,68 @@ def test_a_lost_workers_run_is_done_by_another_when_its_lease_has_run_out(world:
     world.hub.write(lambda work: work.jobs.beat(1, "lost", at=datetime.now(UTC) - LEASE - timedelta(seconds=1)), at=NOW)
     assert worker.run_due(world.hub) == 1
     assert status(world, run_id).status is RunStatus.DONE
+
+
+def test_a_worker_that_lost_its_lease_leaves_the_job_to_the_one_who_has_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1))
+    run_id = start(world)
+    think, calls = worker.think, []
+
+    def think_too_long(*args: Any, **more: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:  # while the first one thinks its lease runs out, and a second does the whole run
+            world.hub.write(lambda work: work.jobs.beat(1, first, at=datetime(2026, 1, 1, tzinfo=UTC)), at=NOW)
+            assert worker.run_next(world.hub, "second")
+        return think(*args, **more)
+
+    first = "first"
+    monkeypatch.setattr(worker, "think", think_too_long)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 3600)
+    assert worker.run_next(world.hub, first)
+    run = status(world, run_id)
+    assert (run.status, len(lines_of(world, run.plan_id))) == (RunStatus.DONE, 1)
+    with world.hub.read(None, at=NOW) as work:
+        assert len(work.planning.list_plans()) == 1
+
+
+def test_only_whose_job_it_is_may_end_it(world: World) -> None:
+    start(world)
+    world.hub.write(lambda work: work.jobs.claim("mine", at=work.at), at=NOW)
+    assert not world.hub.write(lambda work: work.jobs.end(1, "theirs", "cancelled"), at=NOW)
+    assert world.hub.write(lambda work: work.jobs.beat(1, "theirs", at=NOW), at=NOW) is Beat.LOST
+    assert world.hub.write(lambda work: work.jobs.beat(1, "mine", at=NOW), at=NOW) is Beat.GO_ON
+    world.hub.write(lambda work: work.jobs.request_cancel("planning_run", 1), at=NOW)
+    assert world.hub.write(lambda work: work.jobs.beat(1, "mine", at=NOW), at=NOW) is Beat.CANCELLED
+    assert world.hub.write(lambda work: work.jobs.end(1, "mine", "cancelled"), at=NOW)
+
+
+def test_what_a_run_cancelled_after_its_worker_was_lost_had_half_written_is_gone(world: World) -> None:
+    request_id = ask(world, (COMMUNITY, "mask", 100, 1))
+    run_id = start(world)
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    assert claim_and_die(world, run_id, long_ago)
+    with world.hub.read(None, at=NOW) as work:
+        _, snapshot = planning.look(work, run_id)
+    thought = worker.think(snapshot)
+    half = world.hub.write(lambda work: planning.begin_plan(work, run_id, thought), at=long_ago)
+    for kind, part in planning.list_parts(thought):
+        world.hub.write(partial(write_part, half, snapshot, thought, kind, part), at=long_ago)
+    actor = world.actors["township"]
+    with world.hub.read(actor, at=NOW) as work:
+        [view] = requests.read_request_lines(work, actor, request_id)
+        assert view.grants == []
+        assert planning.read_line_shipments(work, actor, half, view.line.id) == []
+    perform(world, "planner", "cancel_run", lambda work, actor: planning.cancel_run(work, actor, run_id))
+    assert worker.run_due(world.hub) == 1
+    with world.hub.engine.connect() as connection:
+        for table in ("plan", "plan_line", "plan_shipment", "plan_flow"):
+            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0
+
+
+def write_part(plan_id: int, snapshot: Any, thought: Any, kind: str, part: slice, work: Any) -> None:
+    planning.add_part(work, plan_id, snapshot, thought, kind, part)
 
 
 def test_a_run_over_which_workers_keep_dying_is_given_up_with_a_word(world: World) -> None:

@@ -14,7 +14,7 @@ from supplyhub.service import people
 from supplyhub.service.people import FAILURES_MAX, LOCK_MINUTES, NewUser
 from supplyhub.service.unit_of_work import Hub
 from tests.conftest import NOW
-from tests.world import COUNTY, PROVINCE, TOWNSHIP, World, build_world
+from tests.world import COUNTY, PASSWORD, PROVINCE, TOWNSHIP, World, build_world
 
 PASSWORD = "a long and dull password"
 
@@ -167,3 +167,18 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(hub: Hub) -> None:
     hub.write(lambda work: people.set_password(work, None, "keeper", "another long password"), at=NOW)
     with hub.read(None, at=NOW) as work:
         assert people.find_actor_by_session(work, session) is None
+
+
+def test_who_has_left_is_shut_out_at_once(hub: Hub) -> None:
+    world = build_world(hub)
+    keeper = world.actors["keeper"]
+    _, text = hub.write(lambda work: people.make_token(work, None, "keeper", "scanner"), at=NOW)
+    with hub.read(None, at=NOW) as work:
+        session = people.make_session(work, keeper.user_id)
+        assert people.find_actor_by_token(work, text) == keeper
+    hub.write(lambda work: people.close_account(work, None, "keeper"), at=NOW)
+    with hub.read(None, at=NOW) as work:
+        assert people.find_actor_by_session(work, session) is None
+        assert people.find_actor_by_token(work, text) is None
+    with pytest.raises(SignInRefused):
+        people.sign_in(hub, "keeper", PASSWORD, at=NOW)

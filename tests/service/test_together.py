@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
-from supplyhub.domain.refusals import InsufficientStock
+import pytest
+
+from supplyhub.domain.refusals import InsufficientStock, InvalidInput, NotAllowed
+from supplyhub.domain.requests import NewRequest, NewRequestLine
 from supplyhub.domain.stock import (
     AccountKind,
     LotFacts,
@@ -16,9 +19,11 @@ from supplyhub.domain.stock import (
     NewReceiptLine,
     Reason,
 )
+from supplyhub.service.oversight import verify_ledger
+from supplyhub.service.requests import make_request
 from supplyhub.service.stock import post_issue, post_receipt
 from supplyhub.service.unit_of_work import Answer, Command
-from tests.world import COUNTY, NOW, TOWNSHIP, World
+from tests.world import COMMUNITY, COUNTY, NOW, TOWNSHIP, World
 
 
 def send(world: World, verb: str, key: str, act: Any) -> Any:
@@ -76,3 +81,48 @@ def test_documents_with_their_lines_in_any_order_do_not_deadlock(world: World) -
             )
         )
     assert all(isinstance(answer, Answer) for answer in answers)
+
+
+def test_many_askings_at_once_stay_below_the_bound_together(world: World) -> None:
+    line = NewRequestLine(world.division_id(COMMUNITY), world.item_id("suit"), 150, 2)  # 200 for its 2,000 people
+    actor = world.actors["township"]
+
+    def ask(n: int) -> bool:
+        command = Command(actor, "make_request", f"ask-many-{n}", None, NOW)
+        try:
+            world.hub.perform(command, lambda work: Answer(make_request(work, actor, NewRequest("洪水", (line,)))))
+        except InvalidInput:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(8))) == 1
+
+
+def test_the_ledger_is_proved_while_others_write(world: World) -> None:
+    lot = LotFacts(world.item_id("mask"), world.division_id(COUNTY), "BUSY", expires_on=date(2099, 1, 1))
+    receipt = NewReceipt(world.depot_id("A1"), Reason.DELIVERY, (NewReceiptLine(lot, 1),))
+
+    def prove(_: int) -> list[object]:
+        with world.hub.read(None, at=NOW, steady=True) as work:
+            return list(verify_ledger(work, None).faults)
+
+    with ThreadPoolExecutor(8) as pool:
+        writing = [
+            pool.submit(send, world, "post_receipt", f"busy-{n}", lambda w, a: post_receipt(w, a, receipt))
+            for n in range(60)
+        ]
+        found = list(pool.map(prove, range(12)))
+    assert all(isinstance(answer.result(), Answer) for answer in writing)
+    assert found == [[]] * 12
+
+
+def test_a_replay_is_refused_to_who_no_longer_keeps_the_depot(world: World) -> None:
+    lot = LotFacts(world.item_id("mask"), world.division_id(COUNTY), "KEPT", expires_on=date(2099, 1, 1))
+    receipt = NewReceipt(world.depot_id("A1"), Reason.DELIVERY, (NewReceiptLine(lot, 1),))
+    send(world, "post_receipt", "kept-1", lambda w, a: post_receipt(w, a, receipt))
+    assert send(world, "post_receipt", "kept-1", lambda w, a: post_receipt(w, a, receipt)).replayed
+    with world.hub.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql(f"UPDATE depot SET custodian_id = {world.division_id(TOWNSHIP)} WHERE code = 'A1'")
+    with pytest.raises(NotAllowed):
+        send(world, "post_receipt", "kept-1", lambda w, a: post_receipt(w, a, receipt))

@@ -23,7 +23,9 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back(app: Flask) -> None:
     assert answer.location == "/stock/420101000000?item=mask"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", "stock"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://elsewhere.example/", "//elsewhere.example", "////elsewhere.example", "/\\elsewhere", "stock"]
+)
 def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, elsewhere: str) -> None:
     reader = Reader(app.test_client())
     answer = reader.send("/sign-in", "/sign-in", username="keeper", password=PASSWORD, next=elsewhere)

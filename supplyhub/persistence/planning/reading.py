@@ -117,7 +117,9 @@ class PlanReading(Repository):
     def list_shipments(self, plan_id: int, request_line_id: int) -> list[PlanShipment]:
         """Where one line's grant comes from."""
         statement = within(select_shipments(), self.scope, PlanShipmentRow.pos).where(
-            PlanShipmentRow.plan_id == plan_id, PlanShipmentRow.request_line_id == request_line_id
+            PlanShipmentRow.plan_id == plan_id,
+            PlanShipmentRow.request_line_id == request_line_id,
+            select(PlanRow.id).where(PlanRow.id == plan_id, PlanRow.status != PlanStatus.WRITING.value).exists(),
         )
         rows = self.connection.execute(statement.order_by(PlanShipmentRow.id))
         return [PlanShipment(**row._mapping) for row in rows]

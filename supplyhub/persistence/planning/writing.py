@@ -27,9 +27,7 @@ class PlanWriting(Repository):
     """A plan is written once; afterwards only its status changes."""
 
     def begin_plan(self, run: Run, pos: int, plan: NewPlan, *, at: datetime) -> int:
-        """A plan that nobody sees until all its parts are written; its id. What a lost worker left is removed."""
-        for left in self.connection.scalars(select(PlanRow.id).where(PlanRow.run_id == run.id)):
-            self.discard_plan(left)
+        """A plan that nobody sees until all its parts are written; its id."""
         return self.connection.execute(
             insert(PlanRow)
             .values(
@@ -41,8 +39,17 @@ class PlanWriting(Repository):
             .returning(PlanRow.id)
         ).scalar_one()  # fmt: skip
 
+    def discard_unfinished(self, run_id: int) -> None:
+        """Remove what a lost worker left half written."""
+        unfinished = select(PlanRow.id).where(PlanRow.run_id == run_id, PlanRow.status == PlanStatus.WRITING.value)
+        for plan_id in self.connection.scalars(unfinished).all():
+            self.discard_plan(plan_id)
+
     def discard_plan(self, plan_id: int) -> None:
-        """Remove a plan that was never finished."""
+        """Remove a plan that was never finished; one that was is left alone."""
+        unfinished = select(PlanRow.id).where(PlanRow.id == plan_id, PlanRow.status == PlanStatus.WRITING.value)
+        if self.connection.scalar(unfinished) is None:
+            return
         for row in (PlanLineRow, PlanShipmentRow, PlanFlowRow):
             self.connection.execute(delete(row).where(row.plan_id == plan_id))
         self.connection.execute(

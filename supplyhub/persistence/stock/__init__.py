@@ -1,7 +1,7 @@
 """The ledger's rows: postings, accounts, balances and shelves, under one gate."""
 
 from supplyhub.persistence.stock.accounts import AccountRows
-from supplyhub.persistence.stock.balances import BalanceRows, StaleBalances
+from supplyhub.persistence.stock.balances import BalanceRows
 from supplyhub.persistence.stock.postings import PostingRows
 from supplyhub.persistence.stock.shelves import ShelfReading
 
@@ -10,4 +10,4 @@ class StockRepository(PostingRows, AccountRows, BalanceRows, ShelfReading):
     """The gate to the ledger: the only one that writes it."""
 
 
-__all__ = ["StaleBalances", "StockRepository"]
+__all__ = ["StockRepository"]

@@ -16,6 +16,7 @@ from supplyhub.domain.stock import (
     Stamp,
 )
 from supplyhub.persistence.arrays import allocate_ids, insert_columns, key_table, update_columns
+from supplyhub.persistence.races import StaleBalances
 from supplyhub.persistence.rows import (
     AccountRow,
     BalanceRow,
@@ -25,10 +26,6 @@ from supplyhub.persistence.rows import (
     ReservationRow,
 )
 from supplyhub.persistence.scope import Repository
-
-
-class StaleBalances(Exception):
-    """A balance changed under the lock: the transaction is tried again, never forced."""
 
 
 class BalanceRows(Repository):

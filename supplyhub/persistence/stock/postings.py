@@ -18,6 +18,7 @@ from supplyhub.domain.stock import (
 from supplyhub.persistence.rows import (
     AccountRow,
     AnswerRow,
+    DepotRow,
     LotRow,
     MovementRow,
     PostingNoteRow,
@@ -68,6 +69,21 @@ class PostingRows(Repository):
             .where(PostingRow.tenant_id == tenant_id, PostingRow.idem_key == key)
         ).one_or_none()  # fmt: skip
         return None if row is None else (row[0], row[1], row[2], row[3], row[4], row[5], row[6])
+
+    def list_custodians(self, tenant_id: int, key: str) -> list[int]:
+        """Who keeps, today, the depots whose shelves the posting under a key moved."""
+        statement = (
+            select(DepotRow.custodian_id)
+            .distinct()
+            .join(AccountRow, AccountRow.depot_id == DepotRow.id)
+            .join(
+                MovementRow,
+                or_(MovementRow.from_account_id == AccountRow.id, MovementRow.to_account_id == AccountRow.id),
+            )
+            .join(PostingRow, PostingRow.id == MovementRow.posting_id)
+            .where(PostingRow.tenant_id == tenant_id, PostingRow.idem_key == key)
+        )
+        return list(self.connection.scalars(statement))
 
     def add_answer(self, posting_id: int, status: int, location: str, body: str) -> None:
         """Append the answer, just before the commit."""

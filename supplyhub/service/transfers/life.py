@@ -148,6 +148,8 @@ def _arrival_shelf(work: Work, actor: Actor, order: Order, taken: Step, arrival:
         return None
     depot = work.places.get_depot_by_id(depot_id)
     actor.must_keep(taken.verb, depot.custodian_id)
+    if order.to_depot_id is not None and depot.id != order.to_depot_id:
+        raise InvalidInput(faults=[Fault("depot", words("the order names another depot; its keeper receives"))])
     if depot.id != order.to_depot_id and depot.division_id != order.to_division_id:
         raise InvalidInput(
             faults=[Fault("depot", words("the goods were sent to another place than this depot's division"))]
