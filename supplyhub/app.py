@@ -78,5 +78,9 @@ def add_headers(response: Response) -> Response:
     """What browsers may do with our answers, unless a view has said otherwise."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if response.mimetype == "text/html":  # on a shared PC the next reader must not find the last one's pages
+        response.headers.setdefault("Cache-Control", "no-store")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     response.vary.add("Accept-Language")
     return response

@@ -14,7 +14,8 @@ from supplyhub.service import people
 from supplyhub.service.people import FAILURES_MAX, LOCK_MINUTES, NewUser
 from supplyhub.service.unit_of_work import Hub
 from tests.conftest import NOW
-from tests.world import COUNTY, PASSWORD, PROVINCE, TOWNSHIP, World, build_world
+from tests.world import COUNTY, PROVINCE, TOWNSHIP, World, build_world
+from tests.world import PASSWORD as WORLD_PASSWORD
 
 PASSWORD = "a long and dull password"
 
@@ -181,4 +182,4 @@ def test_who_has_left_is_shut_out_at_once(hub: Hub) -> None:
         assert people.find_actor_by_session(work, session) is None
         assert people.find_actor_by_token(work, text) is None
     with pytest.raises(SignInRefused):
-        people.sign_in(hub, "keeper", PASSWORD, at=NOW)
+        people.sign_in(hub, "keeper", WORLD_PASSWORD, at=NOW)
