@@ -102,7 +102,10 @@ def test_production_does_not_start_without_a_secret_or_a_ready_database(
     run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "SUPPLYHUB_SECRET_KEY" in run.refused("serve")
-    monkeypatch.setenv("SUPPLYHUB_SECRET_KEY", "x" * 32)
+    for weak in ("short", "x" * 64, "changeme" * 8):
+        monkeypatch.setenv("SUPPLYHUB_SECRET_KEY", weak)
+        assert "SUPPLYHUB_SECRET_KEY" in run.refused("serve")
+    monkeypatch.setenv("SUPPLYHUB_SECRET_KEY", "0123456789abcdef" * 2)
     monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", f"sqlite:///{run.folder}/new.db")
     assert "supplyhub migrate" in run.refused("serve")
     monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", "mysql://somebody:secret@nowhere/x")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+from supplyhub.domain.transfers import OrderStatus
 from tests.conftest import NOW
 from tests.web.conftest import Reader
-from tests.world import World
+from tests.world import FOREIGN_COUNTY, World
 
 SignIn = Callable[..., Reader]
 
@@ -57,7 +60,7 @@ def test_a_step_sent_from_an_old_page_is_refused(world: World, sign_in: SignIn) 
 
 def test_help_goes_across_borders_and_the_sender_cannot_confirm_it(world: World, sign_in: SignIn) -> None:
     keeper = sign_in("keeper")
-    order = send(keeper, to="B1")
+    order = send(keeper, to=FOREIGN_COUNTY)
     keeper.send(order, f"{order}/dispatch")
     assert f'action="{order}/receive"' not in keeper.get(order).text
     forged = keeper.form("/receipts/new", "/receipts") | {
@@ -66,7 +69,16 @@ def test_help_goes_across_borders_and_the_sender_cannot_confirm_it(world: World,
     assert keeper.client.post(f"{order}/receive", data=forged).status_code == 404
     foreign = sign_in("foreign_keeper")
     assert foreign.send(order, f"{order}/receive").status_code == 303
-    assert suits(world, "B1") == (4, 0)
+    with world.hub.read(None, at=NOW) as work:
+        assert work.transfers.get_order(int(order.rsplit("/", 1)[1])).status is OrderStatus.RECEIVED
+
+
+@pytest.mark.parametrize("code", ["B1", "B9"])
+def test_a_foreign_depot_looks_like_one_that_is_not_there(sign_in: SignIn, code: str) -> None:
+    typed = {"to": code, "lines__0__goods": "item:suit", "lines__0__units": "4"}
+    answer = sign_in("keeper").send("/transfers/new?depot=A1", "/transfers", **typed)
+    assert answer.status_code == 422
+    assert f"no depot and no place has the code {code}" in answer.text
 
 
 def test_a_cleared_amount_means_that_nothing_came_and_needs_a_reason(world: World, sign_in: SignIn) -> None:
