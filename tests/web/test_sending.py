@@ -66,7 +66,7 @@ def test_help_goes_across_borders_and_the_sender_cannot_confirm_it(world: World,
     forged = keeper.form("/receipts/new", "/receipts") | {
         "version": "2", "lines-0-line": "1", "lines-0-units": "4",
     }  # fmt: skip
-    assert keeper.client.post(f"{order}/receive", data=forged).status_code == 404
+    assert keeper.client.post(f"{order}/receive", data=forged).status_code == 403
     foreign = sign_in("foreign_keeper")
     assert foreign.send(order, f"{order}/receive").status_code == 303
     with world.hub.read(None, at=NOW) as work:
