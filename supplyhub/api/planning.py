@@ -112,7 +112,8 @@ def view_plan(work: Work, actor: Actor, query: Mapping[str, Any], plan_id: int) 
         "flows": [{"from_tier": source, "to_tier": target, "quantity": units} for source, target, units in view.flows],
     }
     divisions = [*(group.key for group in view.by_place), *(line.division_id for line in view.worst)]
-    return show(PlanViewSchema, facts, name_all(work, divisions=divisions))
+    institutions = [line.institution_id for line in view.worst]
+    return show(PlanViewSchema, facts, name_all(work, divisions=divisions, institutions=institutions))
 
 
 @door.reads("/plans/<number:plan_id>/lines", "read_plans", PlanLinePage, PlanLineQuery)
@@ -133,7 +134,11 @@ def read_plan_lines(work: Work, actor: Actor, query: Mapping[str, Any], plan_id:
 
 
 def _places_of(work: Work, lines: Iterable[PlanLine]) -> Names:
-    return name_all(work, divisions=[line.division_id for line in lines])
+    return name_all(
+        work,
+        divisions=[line.division_id for line in lines],
+        institutions=[line.institution_id for line in lines],
+    )
 
 
 @door.reads("/plans/<number:plan_id>/lines/<number:request_line_id>/shipments", "read_requests", ShipmentListSchema)

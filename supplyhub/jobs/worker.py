@@ -160,7 +160,7 @@ def run_next(hub: Hub, worker: str) -> bool:
     with pulse.beating():
         try:
             state = RUNNERS[job.kind](hub, job, pulse)
-        except Exception:
+        except Exception:  # whatever it is, it is the job's fault to bear and the log's to tell; the worker goes on
             logger.exception("job %s (%s %s) failed", job.id, job.kind, job.subject_id)
             state = "failed"
             if pulse.beat() is not Beat.LOST:

@@ -25,7 +25,7 @@ from supplyhub.schemas.fields import (
     Wire,
 )
 from supplyhub.schemas.glossary import LIMITS, SHIPMENT_REFUSALS
-from supplyhub.schemas.names import DepotRef, DivisionRef, InPacks, ItemRef, PlaceRefSchema, Spoken
+from supplyhub.schemas.names import DepotRef, DivisionRef, InPacks, InstitutionRef, ItemRef, PlaceRefSchema, Spoken
 from supplyhub.schemas.problems import say_filled
 
 PENALTY_METRES_MAX = 10**9
@@ -112,7 +112,7 @@ class PlanLineSchema(Wire):
     fill_millionths = fields.Integer(required=True)
     weight_thousandths = fields.Integer(required=True)
     limited_by = Spoken(LIMITS)
-    institution = fields.Integer(required=True, allow_none=True, attribute="institution_id")
+    institution = InstitutionRef()
 
 
 class CoverageSchema(Wire):
