@@ -67,7 +67,7 @@ class Graph:
         """
         count, label = self.components
         joined = np.zeros(count, dtype=np.int64)
-        at = join.at  # type: ignore[attr-defined]
+        at = join.at  # type: ignore[attr-defined]  # a ufunc, typed here by how it is called
         at(joined, label, values)
         for tail, head in self.layers:
             at(joined, head, joined[tail])

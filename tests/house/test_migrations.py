@@ -1,4 +1,4 @@
-"""Migrations are numbered, go up and down on both engines, and leave no drift from the tables in rows.py."""
+"""Migrations are numbered, go up and down on both engines, and leave no drift from the tables in persistence/rows."""
 
 from __future__ import annotations
 
