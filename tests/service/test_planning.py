@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
+from supplyhub.domain.columns import DepotColumns
+from supplyhub.domain.places import DepotKind
 from supplyhub.domain.planning import PlanStatus, RunOptions, RunStatus
 from supplyhub.domain.refusals import InvalidInput, NotAllowed, NotFound, StepNotAllowed
 from supplyhub.domain.requests import NewRequest, NewRequestLine
 from supplyhub.domain.stock import AccountKind, NewIssue, NewIssueLine, Reason
-from supplyhub.domain.transfers import Arrival, ArrivalLine, OrderStatus
+from supplyhub.domain.transfers import Arrival, ArrivalLine, NewTransfer, NewTransferLine, OrderStatus
 from supplyhub.jobs.worker import run_due
 from supplyhub.service import planning, requests, transfers
+from supplyhub.service.places import import_depots
 from supplyhub.service.stock import post_issue
 from supplyhub.service.unit_of_work import Answer, Command
-from tests.world import COMMUNITY, COUNTY, FOREIGN_COMMUNITY, FOREIGN_COUNTY, NEIGHBOUR, NOW, PROVINCE, World
+from tests.world import COMMUNITY, COUNTY, FOREIGN_COMMUNITY, FOREIGN_COUNTY, NEIGHBOUR, NOW, PROVINCE, TOWNSHIP, World
 
 AS_OF = date(2026, 7, 1)
 
@@ -305,3 +308,22 @@ def test_a_day_that_has_passed_is_no_day_to_need_something_by(world: World) -> N
             lambda work, actor: requests.make_request(work, actor, NewRequest("洪水", (line,))),
         )  # fmt: skip
     assert [fault.where for fault in refusal.value.faults] == ["lines[0].needed_by"]
+
+
+def test_goods_sent_to_one_depot_are_not_received_into_another(world: World) -> None:
+    other = DepotColumns(
+        where=["1"], code=["T9"], name=["甲镇二点"], division_code=[TOWNSHIP], custodian_code=[TOWNSHIP],
+        kind=[DepotKind.GOVERNMENT], metres_to_division=[0],
+    )  # fmt: skip
+    world.hub.carry_out("import_depots", "t9", lambda work: import_depots(work, other), at=NOW)
+    new = NewTransfer(
+        world.depot_id("A1"), world.division_id(TOWNSHIP), world.depot_id("T"),
+        (NewTransferLine(world.item_id("suit"), 10),),
+    )  # fmt: skip
+    order = perform(world, "keeper", "make_transfer", lambda work, actor: transfers.make_transfer(work, actor, new))
+    perform(world, "keeper", "dispatch_transfer", lambda w, a: transfers.dispatch_transfer(w, a, order))
+    into_mine = Arrival(depot_id=world.depot_id("T9"))
+    with pytest.raises(InvalidInput) as refusal:
+        perform(world, "township", "receive_transfer", lambda w, a: transfers.receive_transfer(w, a, order, into_mine))
+    assert [fault.where for fault in refusal.value.faults] == ["depot"]
+    perform(world, "keeper", "receive_transfer", lambda w, a: transfers.receive_transfer(w, a, order, Arrival()))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from supplyhub.domain.people import Role
+from supplyhub.domain.refusals import Fault
+from supplyhub.schemas.problems import say_fault
 from tests.web.conftest import Reader
 from tests.world import FOREIGN_COUNTY, PASSWORD, USERS
 
@@ -128,3 +131,16 @@ def test_what_cannot_be_done_says_what_can(sign_in: SignIn) -> None:
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
     assert "<h1>" in answer.text
+
+
+def test_a_session_lasts_a_shift_and_no_longer(app: Flask) -> None:
+    assert app.permanent_session_lifetime == timedelta(hours=12)
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_names_and_codes_in_a_fault_stand_as_they_must_be_written(app: Flask, language: str) -> None:
+    fault = Fault(
+        "x.csv:1", "no column of this name is known; allowed are: {allowed}", {"allowed": "lot, open, township"}
+    )
+    with app.test_request_context(f"/?lang={language}"):
+        assert "lot, open, township" in say_fault(fault)
