@@ -1,4 +1,4 @@
-"""Requests by the thousand: what many offices ask for, loaded in one go and held to population x norm like a single one."""
+"""Requests by the thousand: loaded in one go, and held to population x norm like a single one."""
 
 from __future__ import annotations
 
