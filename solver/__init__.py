@@ -3,7 +3,7 @@
 from solver.check import check
 from solver.digest import input_digest
 from solver.folder import FolderOccupied, read_instance, read_plan, write_instance, write_plan
-from solver.plan import LIMITS, Flows, MalformedPlan, Plan, Shipments
+from solver.plan import LIMITS, Flows, MalformedPlan, Plan, Shipments, hours_text
 from solver.problem import (
     LEVELS,
     MODEL_VERSION,
@@ -45,6 +45,7 @@ __all__ = [
     "Shipments",
     "Stock",
     "check",
+    "hours_text",
     "input_digest",
     "read_instance",
     "read_plan",

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from solver.problem import Fault, Int8, Int32, Int64
 
 LIMITS = ("", "reserve-floor", "closed", "mutual-aid", "link-capacity", "no-way", "stock")
@@ -31,7 +28,7 @@ class MalformedPlan(ValueError):
 class Shipments:
     """Who gets what from which lot, S rows, one for each request, lot, metres and hours.
 
-    `quantity` in units; `metres` of the way with penalties; `hours` as text with HOURS_DECIMALS decimals.
+    `quantity` in units; `metres` of the way with penalties; hours in thousandths, written with HOURS_DECIMALS decimals.
     """
 
     demand_row: Int64
@@ -39,7 +36,7 @@ class Shipments:
     stock_row: Int64
     quantity: Int64
     metres: Int64
-    hours: npt.NDArray[np.str_]
+    hours_thousandths: Int64
 
     def __len__(self) -> int:
         return len(self.demand_row)
@@ -87,6 +84,11 @@ def fill_text(granted_packs: int, wanted_packs: int) -> str:
     scale = 10**FILL_DECIMALS
     millionths = granted_packs * scale // wanted_packs if wanted_packs else scale
     return f"{millionths // scale}.{millionths % scale:0{FILL_DECIMALS}d}"
+
+
+def hours_text(thousandths: int) -> str:
+    """Hours of a shipment as written: `1.250`."""
+    return f"{thousandths // 1000}.{thousandths % 1000:03d}"
 
 
 def decimal_text(value: Decimal) -> str:

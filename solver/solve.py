@@ -136,11 +136,8 @@ def _shipments(problem: Problem, answers: list[_Answer]) -> Shipments:
     # A request belongs to one item, whose shipments are sorted already.
     order = np.argsort(keys[0], kind="stable")
     row, depot, stock_row, metres, thousandths = keys[:, order]
-    distinct, place = np.unique(thousandths, return_inverse=True)
-    scale = 10**HOURS_DECIMALS
-    texts = [f"{value // scale}.{value % scale:0{HOURS_DECIMALS}d}" for value in distinct.tolist()]
     quantity = packs[order] * problem.items.pack_size[problem.demand.item[row]]
-    return Shipments(row, depot, stock_row, quantity, metres, np.array(texts, dtype=np.str_)[place])
+    return Shipments(row, depot, stock_row, quantity, metres, thousandths)
 
 
 def _summary(problem: Problem, requests: list[Requests], answers: list[_Answer]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ import numpy as np
 from solver.check.graph import Bools, Graph, Ints
 from solver.check.model import HOUR
 from solver.check.rows import grouped, line, sums
-from solver.check.shape import hours_thousandths
 from solver.check.shipped import Case
+from solver.plan import hours_text
 from solver.problem import Fault
 
 THOUSANDTH = HOUR // 1000
@@ -140,7 +140,7 @@ class Walk:
         self.node = case.model.problem.demand.division[shipments.demand_row[self.rows]]
         self.metres = shipments.metres[self.rows].copy()
         self.hours = np.zeros(len(self.rows), dtype=np.int64)
-        self.said_hours = hours_thousandths(shipments.hours[self.rows])
+        self.said_hours = shipments.hours_thousandths[self.rows]
         self.walked = np.zeros(len(case.arcs.key), dtype=np.int64)
 
     def faults(self) -> list[Fault]:
@@ -215,7 +215,7 @@ class Walk:
             )
         for place, time in zip(home.tolist(), took.tolist(), strict=True):
             if time != self.said_hours[place]:
-                text, true_text = said.hours[self.rows[place]], f"{time // 1000}.{time % 1000:03d}"
+                text, true_text = hours_text(int(self.said_hours[place])), hours_text(time)
                 yield self._fault(
                     "hours", place, f"时长 {text},所走的路为 {true_text}", f"hours {text}, its way takes {true_text}"
                 )

@@ -117,7 +117,7 @@ def _row_faults(case: Case) -> Iterator[Fault]:
             f"{number} 不是整包({case.size} 一包)",
             f"{number} is not whole packs of {case.size}",
         )
-    keys = (shipments.hours[rows], shipments.metres[rows], lot, shipments.demand_row[rows])
+    keys = (shipments.hours_thousandths[rows], shipments.metres[rows], lot, shipments.demand_row[rows])
     for row in rows[repeated(keys)].tolist():
         name = case.model.problem.demand.ids[int(shipments.demand_row[row])]
         yield Fault(

@@ -20,7 +20,7 @@ from solver.problem import MODEL_VERSION, Fault, Int64, Problem
 _ALLOCATION = ["id", "division_code", "item_code", "priority", "requested", "granted", "fill", "limited_by", "set"]
 _SHIPMENTS = ["id", "depot_code", "division_code", "item_code", "lot", "quantity", "metres", "hours"]
 _FLOWS = ["from_code", "to_code", "item_code", "quantity"]
-_HOURS = r"^[0-9]+\.[0-9]{3}$"
+_HOURS = r"^(0|[1-9][0-9]{0,11})\.[0-9]{3}$"
 _FILL_EXACT = 2**63 // 10**FILL_DECIMALS
 """Packs up to here can be multiplied to millionths inside int64."""
 
@@ -103,9 +103,14 @@ def _shipments_frame(plan: Plan, problem: Problem) -> pl.DataFrame:
             "lot": named(problem.stock.lot, shipments.stock_row),
             "quantity": shipments.quantity,
             "metres": shipments.metres,
-            "hours": pl.Series(shipments.hours.tolist(), dtype=pl.String),
+            "hours": _hours(shipments.hours_thousandths),
         }
     )
+
+
+def _hours(thousandths: Int64) -> pl.Series:
+    whole, rest = pl.Series(thousandths // 1000), pl.Series(thousandths % 1000)
+    return whole.cast(pl.String) + "." + rest.cast(pl.String).str.zfill(3)
 
 
 def _flows_frame(plan: Plan, problem: Problem) -> pl.DataFrame:
@@ -201,17 +206,25 @@ def _read_shipments(sheet: Sheet, problem: Problem) -> Shipments:
     depot = sheet.references("depot_code", problem.depots.codes, ("储备库", "depot"), blank=False)
     for column in ("division_code", "item_code"):
         _hold_against(sheet, column, pl.Series(_request_columns(problem)[column]), row)
-    hours = sheet.text("hours")
-    wrong = np.flatnonzero(~hours.str.contains(_HOURS).to_numpy())
-    sheet.refuse("hours", wrong.tolist(), "应为三位小数的小时数", "must be hours with three decimals")
     return Shipments(
         demand_row=row,
         depot=depot,
         stock_row=_read_lots(sheet, problem, depot, demand.item[row] if len(demand) else row),
         quantity=sheet.integers("quantity"),
         metres=sheet.integers("metres"),
-        hours=np.array(hours.to_list(), dtype=np.str_),
+        hours_thousandths=_read_hours(sheet),
     )
+
+
+def _read_hours(sheet: Sheet) -> Int64:
+    """Thousandths of hours written with three decimals."""
+    texts = sheet.text("hours")
+    wrong = ~texts.str.contains(_HOURS)
+    sheet.refuse(
+        "hours", np.flatnonzero(wrong.to_numpy()).tolist(), "应为三位小数的小时数", "must be hours with three decimals"
+    )
+    digits = texts.str.replace(".", "", literal=True).cast(pl.Int64, strict=False)
+    return digits.fill_null(0).to_numpy().copy()
 
 
 def _read_lots(sheet: Sheet, problem: Problem, depot: Int64, item: Int64) -> Int64:

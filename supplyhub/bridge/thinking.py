@@ -83,7 +83,7 @@ def _answer(
         shipment_stock=plan.shipments.stock_row.tolist(),
         shipment_units=plan.shipments.quantity.tolist(),
         shipment_metres=plan.shipments.metres.tolist(),
-        shipment_hours=[str(hours) for hours in plan.shipments.hours],
+        shipment_hours=[solver.hours_text(time) for time in plan.shipments.hours_thousandths.tolist()],
         flow_from=[nodes[node] for node in plan.flows.from_node.tolist()],
         flow_to=[nodes[node] for node in plan.flows.to_node.tolist()],
         flow_item=plan.flows.item.tolist(),

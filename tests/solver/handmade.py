@@ -139,8 +139,7 @@ def shipment_rows(tables: Tables, problem: Problem, item: int, packs: list[Way])
         stock = problem.stock
         names = zip(stock.depot.tolist(), stock.item.tolist(), stock.lot, strict=True)
         lot = list(names).index((place, item, next(lots[depot])))
-        thousandths = math.floor(hours * 1000 + Fraction(1, 2))
-        rows[row, place, lot, metres, f"{thousandths // 1000}.{thousandths % 1000:03d}"] += size
+        rows[row, place, lot, metres, math.floor(hours * 1000 + Fraction(1, 2))] += size
     return [(*key, units) for key, units in rows.items()]
 
 
@@ -188,7 +187,7 @@ def assembled(
             stock_row=np.array(stock_row, dtype=np.int64),
             quantity=np.array(quantity, dtype=np.int64),
             metres=np.array(metres, dtype=np.int64),
-            hours=np.array(hours, dtype=np.str_),
+            hours_thousandths=np.array(hours, dtype=np.int64),
         ),
         flows=Flows(*[np.array(column, dtype=np.int64) for column in arcs]),
         summary={

@@ -56,12 +56,10 @@ def asked(tables: Tables, folder: Path) -> tuple[Problem, Plan]:
     return problem, handmade.plan_by_hand(tables, problem)
 
 
-def with_shipments(plan: Plan, rows: list[tuple[int, int, int, int, int, str]]) -> Plan:
-    """The plan with these rows of (request, depot, lot, quantity, metres, hours) in place of its shipments."""
-    columns = [np.array(column, dtype=np.int64) for column in zip(*(row[:5] for row in rows), strict=True)]
-    demand_row, depot_row, stock_row, quantity, metres = columns
-    hours = np.array([row[5] for row in rows], dtype=np.str_)
-    return replace(plan, shipments=Shipments(demand_row, depot_row, stock_row, quantity, metres, hours))
+def with_shipments(plan: Plan, rows: list[tuple[int, int, int, int, int, int]]) -> Plan:
+    """The plan with these rows (request, depot, lot, quantity, metres, thousandths of an hour) as its shipments."""
+    columns = [np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)]
+    return replace(plan, shipments=Shipments(*columns))
 
 
 def two_ways(hours: str = "") -> Tables:
@@ -76,20 +74,22 @@ def test_packs_over_ways_of_one_length_and_time_may_share_a_row(tmp_path: Path) 
     assert check(problem, plan) == []
 
 
-@pytest.mark.parametrize(("metres", "hours"), [(20_001, "0.664"), (20_000, "0.665")])
-def test_a_row_over_several_ways_still_has_their_metres_and_hours(metres: int, hours: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("metres", "thousandths"), [(20_001, 664), (20_000, 665)])
+def test_a_row_over_several_ways_still_has_their_metres_and_hours(
+    metres: int, thousandths: int, tmp_path: Path
+) -> None:
     problem, plan = asked(two_ways(), tmp_path)
-    assert plan.shipments.hours.tolist() == ["0.664"]
-    assert {fault.table for fault in check(problem, with_shipments(plan, [(0, 0, 0, 4, metres, hours)]))} == {
+    assert plan.shipments.hours_thousandths.tolist() == [664]
+    assert {fault.table for fault in check(problem, with_shipments(plan, [(0, 0, 0, 4, metres, thousandths)]))} == {
         "shipments.csv"
     }
 
 
 def test_ways_of_one_length_are_told_apart_by_their_hours(tmp_path: Path) -> None:
     problem, plan = asked(two_ways(hours="2.5"), tmp_path)
-    assert sorted(plan.shipments.hours.tolist()) == ["0.664", "2.832"]
+    assert sorted(plan.shipments.hours_thousandths.tolist()) == [664, 2832]
     assert check(problem, plan) == []
-    one_way = with_shipments(plan, [(0, 0, 0, 4, 20_000, "0.664")])
+    one_way = with_shipments(plan, [(0, 0, 0, 4, 20_000, 664)])
     assert {fault.table for fault in check(problem, one_way)} == {"flows.csv"}
 
 
@@ -98,7 +98,7 @@ def test_shipments_that_add_up_but_leave_an_arc_unused_are_refused(tmp_path: Pat
     links = [link(f"{depot}>{place}", 1) for depot in "DE" for place in "PQ"]
     problem, plan = asked(network("PQ", {"D": 2, "E": 2}, {"P": 2, "Q": 2}, links), tmp_path)
     assert check(problem, plan) == []
-    crossed = with_shipments(plan, [(0, 0, 0, 2, 10_000, "0.332"), (1, 1, 1, 2, 10_000, "0.332")])
+    crossed = with_shipments(plan, [(0, 0, 0, 2, 10_000, 332), (1, 1, 1, 2, 10_000, 332)])
     faults = check(problem, crossed)
     assert len(faults) == 4
     assert {fault.table for fault in faults} == {"flows.csv"}

@@ -336,6 +336,17 @@ def numbers(folder: Path, file: str) -> list[tuple[int, str]]:
     ]
 
 
+@pytest.mark.parametrize("hours", ["", "1", "-1.000", "nan", "1e3", "1.0000", "01.000", "９.000", "9" * 13 + ".000"])
+def test_hours_that_are_no_hours_are_refused(hours: str, planned: tuple[Problem, Plan, Path]) -> None:
+    problem, _, folder = planned
+    header, first, *rest = (folder / "shipments.csv").read_text("utf-8").splitlines()
+    lines = [header, f"{first.rpartition(',')[0]},{hours}", *rest]
+    (folder / "shipments.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(MalformedPlan, match=r"shipments\.csv:2 hours") as refusal:
+        read_plan(folder, problem)
+    assert len(refusal.value.faults) == 1
+
+
 @pytest.mark.parametrize("file", ["allocation.csv", "shipments.csv", "flows.csv"])
 def test_any_one_number_changed_by_hand_is_found(file: str, planned: tuple[Problem, Plan, Path]) -> None:
     problem, _, folder = planned

@@ -186,5 +186,5 @@ def test_the_same_problem_gives_the_same_plan() -> None:
     assert replace(first, seconds={}).summary == second.summary
     assert all(
         np.array_equal(getattr(first.shipments, column), getattr(second.shipments, column))
-        for column in ("demand_row", "depot", "stock_row", "quantity", "metres", "hours")
+        for column in ("demand_row", "depot", "stock_row", "quantity", "metres", "hours_thousandths")
     )

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from solver import Plan, Problem, Settings, check, solve
+from solver import Plan, Problem, Settings, check, hours_text, solve
 from solver.transport import Priced, cheapest_flow
 from tests.solver import small
 
@@ -24,10 +24,10 @@ def shipped(problem: Problem, plan: Plan) -> list[tuple[str, str, str, int, int,
             problem.stock.lot[lot],
             int(units),
             int(metres),
-            str(hours),
+            hours_text(int(time)),
         )
-        for row, depot, lot, units, metres, hours in zip(
-            rows.demand_row, rows.depot, rows.stock_row, rows.quantity, rows.metres, rows.hours, strict=True
+        for row, depot, lot, units, metres, time in zip(
+            rows.demand_row, rows.depot, rows.stock_row, rows.quantity, rows.metres, rows.hours_thousandths, strict=True
         )
     ]
 
