@@ -54,6 +54,7 @@ soak: .venv/ready ## the long runs: 2,000 random instances, long random lives
 	SUPPLYHUB_ORACLE_INSTANCES=2000 $(PYTEST) -n 2 tests/solver
 
 bench: .venv/ready ## measured, with its baselines in the same run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
 	$(BIN)/python -m tests.bench
 
 clean: ## remove what setup and the demo made

@@ -1,0 +1,26 @@
+"""What the command line asks of the parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.instances import HUBEI
+
+QUICK_ITEMS = 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """`runs` of ours and `baseline_runs` of each baseline, of which the median counts; baselines on the first items."""
+
+    divisions: Path | None = None
+    items: int = 12
+    baseline_items: int = 12
+    runs: int = 5
+    baseline_runs: int = 1
+
+    @property
+    def tree(self) -> Path:
+        """The divisions to draw instances over."""
+        return self.divisions or HUBEI

@@ -1,0 +1,118 @@
+"""Our own seconds, by what they buy: solve and check in memory, then the commands with all their files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from inspect import signature
+from pathlib import Path
+
+import numpy as np
+
+import solver
+from tests.bench.clock import medians, say, timed
+
+GRANTING = frozenset({"prepare", "network", "grants"})
+SHIPPING = frozenset({"shipments", "lots"})
+CHECKING_SHIPMENTS = frozenset({"shipments", "totals"})
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A part of the work, and the share of the divisor's time that it may take."""
+
+    name: str
+    title: str
+    limit: int
+
+    @property
+    def moonshot(self) -> int:
+        """Twice as fast again."""
+        return 2 * self.limit
+
+
+TARGETS = (
+    Target("grants", "grants only", 400),
+    Target("proved", "with transport, prices, reasons and proof", 150),
+    Target("shipped", "with shipments and lots", 100),
+    Target("planned", "the command `supplyhub plan`, all files", 30),
+    Target("checked", "and a separate `supplyhub check`", 20),
+)
+
+
+@dataclass(frozen=True)
+class Ours:
+    """Median seconds of each target and of each phase, and the plan."""
+
+    seconds: dict[str, float]
+    phases: dict[str, float]
+    plan: solver.Plan
+
+
+def in_memory(problem: solver.Problem, runs: int) -> Ours:
+    """Solve and check, several times; what is left over between phases is charged to whatever contains it."""
+    found, phases = [], []
+    for _ in range(runs):
+        solved, plan = timed(partial(solver.solve, problem))
+        checked, (faults, checking) = timed(partial(_check, problem, plan))
+        if faults:
+            raise AssertionError(f"the plan is not true: {faults[0]}")
+        later = _sum(plan.seconds, SHIPPING) + _sum(checking, CHECKING_SHIPMENTS)
+        found.append(
+            {
+                "grants": _sum(plan.seconds, GRANTING),
+                "proved": solved + checked - later,
+                "shipped": solved + checked,
+            }
+        )
+        phases.append({**_named("solve", plan.seconds), **_named("check", checking)})
+    say(f"ours in memory: {medians(found)['shipped']:.2f} s, median of {runs}")
+    return Ours(medians(found), medians(phases), plan)
+
+
+def commands(problem: solver.Problem, scratch: Path, runs: int) -> dict[str, float]:
+    """Seconds of `supplyhub plan` on an instance folder, and of that with `supplyhub check` after it."""
+    solver.write_instance(problem, scratch / "instance")
+    found = []
+    for _ in range(runs):
+        planned, _ = timed(lambda: call("plan", scratch / "instance", "--out", scratch / "plan"))
+        checked, _ = timed(lambda: call("check", scratch / "instance", scratch / "plan"))
+        found.append({"planned": planned, "checked": planned + checked})
+    say(f"the commands: {medians(found)['checked']:.2f} s, median of {runs}")
+    return medians(found)
+
+
+def call(*words: str | Path) -> None:
+    """One `supplyhub` command, of the code beside this, in its own process. Raises RuntimeError with what it said."""
+    done = subprocess.run([sys.executable, "-m", "cli", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"supplyhub {' '.join(map(str, words))}: {done.stderr}")
+
+
+def raw_disk(problem: solver.Problem, plan: solver.Plan, scratch: Path) -> None:
+    """Write and read every column of numbers of question and answer as .npy: no program that keeps files is faster."""
+    tables = (problem.divisions, problem.depots, problem.stock, problem.demand, plan, plan.shipments, plan.flows)
+    columns = [column for table in tables for column in vars(table).values() if isinstance(column, np.ndarray)]
+    for number, column in enumerate(columns):
+        np.save(scratch / f"{number}.npy", column)
+    for number in range(len(columns)):
+        np.load(scratch / f"{number}.npy")
+
+
+def _check(problem: solver.Problem, plan: solver.Plan) -> tuple[list[solver.Fault], dict[str, float]]:
+    spent: dict[str, float] = {}
+    if "seconds" not in signature(solver.check).parameters:
+        return solver.check(problem, plan), spent
+    return solver.check(problem, plan, seconds=spent), spent
+
+
+def _sum(seconds: Mapping[str, float], phases: frozenset[str]) -> float:
+    return sum(spent for phase, spent in seconds.items() if phase in phases)
+
+
+def _named(what: str, seconds: Mapping[str, float]) -> dict[str, float]:
+    return {f"{what} {phase}": spent for phase, spent in seconds.items()}

@@ -1,0 +1,84 @@
+"""The tables that `make bench` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.ours import TARGETS
+from tests.bench.quality import Quality
+
+PAPER = 150
+"""Columns where the output is no terminal."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to do the job: seconds for all items, and what came of it."""
+
+    title: str
+    job: str
+    seconds: float
+    quality: Quality
+
+
+def show(table: Table) -> None:
+    """Print at the width of the screen, or wide."""
+    console = Console()
+    Console(width=None if console.is_terminal else PAPER).print(table)
+
+
+def table_of(title: str, *columns: str, words: int = 1) -> Table:
+    """A table whose first columns hold words and the others numbers."""
+    table = Table(title=title, title_justify="left")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < words else "right")
+    return table
+
+
+def show_rows(rows: Sequence[Row], divisor: float | None, measured_on: str) -> None:
+    """Time and quality of every way to do the job."""
+    columns = ("class 1 covered", "lowest level, class 1", "lowest level", "Gini of fill", "inside classes", "tonne-km")
+    table = table_of(measured_on, "what", "its job", "seconds", "times faster than PuLP", *columns, words=2)
+    for row in rows:
+        faster = f"{divisor / row.seconds:,.1f}" if divisor else ""
+        table.add_row(row.title, row.job, f"{row.seconds:.3f}", faster, *_quality(row.quality))
+    show(table)
+
+
+def _quality(found: Quality) -> tuple[str, ...]:
+    exact = (f"{value:.4f}" for value in (found.lowest_first, found.lowest, found.gini, found.gini_inside))
+    return (f"{found.coverage:.2%}", *exact, "" if found.tonne_km is None else f"{found.tonne_km:,.0f}")
+
+
+def show_phases(phases: Mapping[str, float]) -> None:
+    """Where our own time goes."""
+    table = table_of("ours by phase, medians", "phase", "seconds")
+    for phase, seconds in phases.items():
+        table.add_row(phase, f"{seconds:.4f}")
+    show(table)
+
+
+def show_ratios(spent: Mapping[str, float], disk: float, divisor: float | None) -> None:
+    """Our seconds as parts of the divisor's, beside what is promised and what is hoped for."""
+    title = f"ours, one thread, against PuLP + CBC in memory: {divisor:.1f} s" if divisor else "ours, without a divisor"
+    table = table_of(title, "what", "seconds", "part of PuLP", "limit", "moonshot", "", "times raw disk")
+    for target in TARGETS:
+        seconds = spent[target.name]
+        ratio = divisor / seconds if divisor else 0.0
+        part = f"1/{ratio:,.0f}" if divisor else ""
+        limits = (f"1/{target.limit}", f"1/{target.moonshot}")
+        table.add_row(
+            target.title, f"{seconds:.3f}", part, *limits, _reached(ratio, target.limit), f"{seconds / disk:.0f}"
+        )
+    table.add_row("raw .npy write + read of the same numbers", f"{disk:.3f}", "", "", "", "", "1")
+    show(table)
+
+
+def _reached(ratio: float, limit: int) -> str:
+    if ratio >= 2 * limit:
+        return "moonshot"
+    return "met" if ratio >= limit else "not met"
