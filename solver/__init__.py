@@ -2,8 +2,9 @@
 
 from solver.check import check
 from solver.digest import input_digest
+from solver.executors import Cluster, Executor, InProcess, Processes
 from solver.folder import FolderOccupied, read_instance, read_plan, write_instance, write_plan
-from solver.plan import LIMITS, Flows, MalformedPlan, Plan, Shipments, hours_text
+from solver.plan import LIMITS, Flows, Limits, MalformedPlan, Plan, Prices, Shipments, hours_text
 from solver.problem import (
     LEVELS,
     MODEL_VERSION,
@@ -19,7 +20,7 @@ from solver.problem import (
     Settings,
     Stock,
 )
-from solver.solve import Cancelled, solve
+from solver.solve import solve
 
 __version__ = "0.1.0"
 
@@ -28,12 +29,17 @@ __all__ = [
     "LIMITS",
     "MODEL_VERSION",
     "NO_EXPIRY",
-    "Cancelled",
+    "Cluster",
     "Demand",
     "Depots",
     "Divisions",
     "Fault",
+    "Executor",
     "Flows",
+    "InProcess",
+    "Limits",
+    "Prices",
+    "Processes",
     "FolderOccupied",
     "Items",
     "Links",

@@ -16,9 +16,9 @@ from ortools.graph.python.max_flow import SimpleMaxFlow
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from solver.hubs import Hubs, find_hubs
+from solver.hubs import Hubs
 from solver.network import Arcs, Network
-from solver.packs import Requests, distinct, sums_by
+from solver.packs import Requests, sums_by
 from solver.problem import Bool, Int64
 from solver.ranking import Ranking
 
@@ -30,45 +30,44 @@ class EngineFailed(RuntimeError):
     """OR-Tools did not solve a flow that always has an answer."""
 
 
-def grant(network: Network, packs: Int64, requests: Requests) -> Int64:
-    """Packs granted to each request, given the packs on offer at each node."""
-    hubs = find_hubs(network, packs)
+def grant(network: Network, packs: Int64, requests: Requests, place: Int64) -> Int64:
+    """Packs granted to each request, given the packs on offer at each node and the node where each request stands."""
+    hubs, arcs = network.roads.hubs, network.arcs
     ranking = Ranking.of(requests)
-    granted, node = _settle_hubs(network.arcs, hubs, packs, requests, ranking)
-    rows = np.flatnonzero((granted < requests.wanted) & hubs.core[node])
     stock = sums_by(hubs.home, packs, network.nodes)
-    core = np.flatnonzero(hubs.core)
-    number = np.cumsum(hubs.core) - 1
-    arcs = network.arcs.where(hubs.core_arcs)
-    arcs = replace(arcs, tail=number[arcs.tail], head=number[arcs.head])
+    granted, node = _settle_hubs(arcs, hubs, stock, requests.wanted, place, ranking)
+    rows = np.flatnonzero((granted < requests.wanted) & (hubs.core_number[node] >= 0))
+    inner = arcs.where(hubs.core_arcs)
+    inner = replace(inner, tail=hubs.core_number[inner.tail], head=hubs.core_number[inner.head])
     low, high = granted[rows], requests.wanted[rows]
-    granted[rows] = grant_core(arcs, stock[core], ranking, rows, number[node[rows]], low, high)
+    granted[rows] = grant_core(inner, stock[hubs.core], ranking, rows, hubs.core_number[node[rows]], low, high)
     return granted
 
 
-def _settle_hubs(arcs: Arcs, hubs: Hubs, packs: Int64, requests: Requests, ranking: Ranking) -> tuple[Int64, Int64]:
+def _settle_hubs(
+    arcs: Arcs, hubs: Hubs, stock: Int64, wanted: Int64, place: Int64, ranking: Ranking
+) -> tuple[Int64, Int64]:
     """From the bottom up, a hub's packs go to the first packs asked for below it that nobody took.
 
     Returns the packs granted so far, and the node at which each request stands for the rest.
     """
-    stock = sums_by(hubs.home, packs, len(packs))
-    round_of = np.zeros(len(stock), dtype=np.int64)
     here, beyond = np.arange(len(stock)), np.arange(len(stock))
-    for number, settled in reversed(list(enumerate(hubs.rounds, start=1))):
-        round_of[settled] = number
+    for settled in reversed(hubs.rounds):
         fed = settled[hubs.inlet[settled] >= 0]
         beyond[fed] = here[arcs.tail[hubs.inlet[fed]]]
         # A hub without packs is passed by: those below it ask at the next one that has some.
         here[settled] = np.where(stock[settled] > 0, settled, beyond[settled])
-    granted = np.zeros(len(requests), dtype=np.int64)
-    node = here[requests.division]
+    granted = np.zeros(len(wanted), dtype=np.int64)
+    node = here[place]
     for number in range(1, len(hubs.rounds) + 1):
-        rows = np.flatnonzero((round_of[node] == number) & (stock[node] > 0) & (granted < requests.wanted))
+        round_of = hubs.round_of[node]
+        rows = np.flatnonzero((round_of == number) & (stock[node] > 0) & (granted < wanted))
         if len(rows):
-            hub = distinct(node[rows])
-            place = np.searchsorted(hub, node[rows])
-            granted[rows] = ranking.take_first(rows, place, granted[rows], requests.wanted[rows], stock[hub])
-        passed = round_of[node] == number
+            asks = np.zeros(len(stock), dtype=np.bool_)
+            asks[node[rows]] = True
+            hub, number_of = np.flatnonzero(asks), np.cumsum(asks) - 1
+            granted[rows] = ranking.take_first(rows, number_of[node[rows]], granted[rows], wanted[rows], stock[hub])
+        passed = round_of == number
         node[passed] = beyond[node[passed]]
     return granted, node
 

@@ -1,14 +1,19 @@
-"""The arcs of one item: down the tree, mutual aid upward, links, and the arcs that links have closed."""
+"""The arcs of one item: down the tree, mutual aid upward, links, and the arcs that links have closed.
+
+Where arcs lead is the same for all items that no link names, and is worked out once for them (`Ground`, `Roads`);
+what they can carry is an item's own (`Network`). Places that are plain are left out of both: see `Roads`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from solver.packs import sums_by
-from solver.problem import LEVELS, UNLIMITED, Bool, Int8, Int64, Problem
+from solver.hubs import Hubs, find_hubs
+from solver.problem import LEVELS, UNLIMITED, Bool, Int8, Int64, Tables
 
 TREE, AID, LINK = 0, 1, 2
 TICKS_PER_HOUR = 55_000_000
@@ -44,46 +49,134 @@ class Arcs:
 
 
 @dataclass(frozen=True)
-class Network:
-    """One item's arcs over `nodes` nodes, and the ends of those that a closed link takes away."""
+class Roads:
+    """Where the arcs of an item lead, over inner nodes.
 
-    nodes: int
+    A division is plain when whatever comes to it comes over one arc without capacity, and nothing but plain divisions
+    lies beyond it. What is asked for there might as well be asked for at its `gate`, the inner node above it.
+
+    `inner`: the problem's node for each inner node, ascending; `arcs`: between inner nodes, the capacity of aid and of
+    links not filled in; `lender`: the division that lends over each aid arc; `link`: the row of each link arc.
+    `gate`, `gate_metres`, `gate_ticks`: of each division, itself and 0 where it is inner.
+    `plain`: plain divisions in rounds, the outermost first; `above`: the division each of them hangs on.
+    `breaks`: on the way from the root to each division, how many arcs of the tree stand no more, or are links now.
+    `removed_tail`, `removed_head`: inner ends of the arcs that closed links take away.
+    `hubs`, `near_hubs`: how it hangs together, for grants and for least transport.
+    """
+
+    inner: Int64
     arcs: Arcs
+    lender: Int64
+    link: Int64
+    gate: Int64
+    gate_metres: Int64
+    gate_ticks: Int64
+    plain: list[Int64]
+    above: Int64
+    breaks: Int64
     removed_tail: Int64
     removed_head: Int64
+    hubs: Hubs
+    near_hubs: Hubs
 
 
-class Roads:
-    """What the networks of all items share: the tree, the lenders, and the links in their order of precedence."""
+@dataclass(frozen=True)
+class Network:
+    """One item's arcs, capacities filled in, over the inner nodes of its roads."""
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
+    roads: Roads
+    arcs: Arcs
+
+    @property
+    def nodes(self) -> int:
+        """How many inner nodes there are."""
+        return len(self.roads.inner)
+
+
+class Ground:
+    """What the networks of all items share: the tree, the lenders, and the links in their order of precedence.
+
+    It holds no stock and no needs, and can be sent to another process. `codes`: of each node; `first`: the place of
+    each division in an order in which it stands before all below it, and those together.
+    """
+
+    def __init__(self, problem: Tables, *, reduced: bool = True) -> None:
+        """With `reduced` False no division counts as plain and no node as a hub: slower, and the same plan."""
+        self._links, self._settings = problem.links, problem.settings
+        self._pack_size, self._reduced = problem.items.pack_size, reduced
+        self._level, self._depot_division = problem.divisions.level, problem.depots.division
+        self.codes = problem.node_codes()
+        self.divisions, self.nodes = len(problem.divisions), problem.nodes()
+        self.parent, self.metres_to_parent = problem.divisions.parent, problem.divisions.metres_to_parent
+        self._made: dict[bytes, Roads] = {}
         divisions, depots = problem.divisions, problem.depots
         self._levels = tree_levels(divisions.parent)
-        self.nodes = problem.nodes()
-        shares = problem.settings.mutual_aid
-        lends = np.isin(divisions.level, [LEVELS.index(level) for level in shares]) & (divisions.parent >= 0)
-        self._lender = np.flatnonzero(lends)
+        self.first, self._end = _spans(divisions.parent, self._levels)
         stands = np.flatnonzero(depots.division >= 0)
+        self._standing = stands[np.argsort(self.first[depots.division[stands]], kind="stable")]
         child = np.flatnonzero(divisions.parent >= 0)
+        lends = np.isin(divisions.level, [LEVELS.index(level) for level in problem.settings.mutual_aid])
+        lender = child[lends[child]]
         road = [depots.metres_to_division[stands], divisions.metres_to_parent[child]]
-        road.append(divisions.metres_to_parent[self._lender])
-        tail = [len(divisions) + stands, divisions.parent[child], self._lender]
-        head = [depots.division[stands], child, divisions.parent[self._lender]]
+        road.append(divisions.metres_to_parent[lender])
+        tail = [len(divisions) + stands, divisions.parent[child], lender]
+        head = [depots.division[stands], child, divisions.parent[lender]]
         road_metres = np.concatenate(road)
-        kind = np.repeat(np.array([TREE, AID], dtype=np.int8), [len(stands) + len(child), len(self._lender)])
+        kind = np.repeat(np.array([TREE, AID], dtype=np.int8), [len(stands) + len(child), len(lender)])
         metres = road_metres + np.where(kind == AID, problem.settings.mutual_aid_penalty_metres, 0)
         unlimited = np.full(len(metres), UNLIMITED, dtype=np.int64)
         ticks = _ticks_by_rule(metres, road_metres)
         self._base = Arcs(np.concatenate(tail), np.concatenate(head), unlimited, metres, ticks, kind)
         self._base_key = self._base.tail * self.nodes + self._base.head
 
+    def roads(self, item: int) -> Roads:
+        """Where the arcs of an item lead; one answer for all items that no link names."""
+        named = np.flatnonzero(self._links.item == item)
+        # A link's capacity is the item's own business, where it leads may be all items'.
+        key = named.tobytes()
+        if key not in self._made:
+            self._made[key] = self._make_roads(item)
+        return self._made[key]
+
     def network(self, item: int, offered: Int64, wanted: Int64) -> Network:
         """Arcs of one item, given packs on offer at each depot and packs wanted at each division."""
-        links = self._problem.links
-        capacity = self._base.capacity.copy()
-        capacity[self._base.kind == AID] = self._aid_capacity(offered, wanted)
-        base = replace(self._base, capacity=capacity)
+        roads, links = self.roads(item), self._links
+        capacity = roads.arcs.capacity.copy()
+        capacity[roads.arcs.kind == AID] = self._aid_capacity(roads.lender, offered, wanted)
+        units = links.capacity[roads.link]
+        capacity[roads.arcs.kind == LINK] = np.where(units < 0, UNLIMITED, units // self._pack(item))
+        return Network(roads, replace(roads.arcs, capacity=capacity))
+
+    def common(self, low: Int64, high: Int64) -> Int64:
+        """The lowest division above each pair of places in the order of `first`, -1 where there is none."""
+        one, other = self._by_first[low], self._by_first[high]
+        parent = np.append(self.parent, -1)
+        while (apart := one != other).any():
+            # Whichever comes later in the order cannot be above the other.
+            later = self.first[one] > self.first[other]
+            one, other = np.where(apart & later, parent[one], one), np.where(apart & ~later, parent[other], other)
+            lost = (one < 0) | (other < 0)
+            one, other = np.where(lost, -1, one), np.where(lost, -1, other)
+        return one
+
+    @cached_property
+    def _by_first(self) -> Int64:
+        return np.argsort(self.first, kind="stable")
+
+    def _breaks(self, arcs: Arcs) -> Int64:
+        stands = np.zeros(len(self.first), dtype=np.bool_)
+        down = (arcs.kind == TREE) & (arcs.tail < len(self.first))
+        stands[arcs.head[down]] = True
+        breaks = np.where(stands, 0, 1)
+        for rows in self._levels[1:]:
+            breaks[rows] += breaks[self.parent[rows]]
+        return breaks
+
+    def _pack(self, item: int) -> int:
+        return int(self._pack_size[item])
+
+    def _make_roads(self, item: int) -> Roads:
+        links = self._links
         key = links.from_node * self.nodes + links.to_node
         named, general = links.item == item, links.item == -1
         decides = named | (general & ~np.isin(key, key[named]))
@@ -92,13 +185,66 @@ class Roads:
         # Without the rows that close it, an arc stands when the tree has it or an open row for every item does.
         stood = np.isin(key, self._base_key) | np.isin(key, key[general & links.open])
         removed = np.flatnonzero(closed & stood)
-        kept = base.where(~np.isin(self._base_key, key[decides])) if decides.any() else base
-        arcs = _joined(kept, self._link_arcs(opened, item))
-        return Network(self.nodes, arcs, links.from_node[removed], links.to_node[removed])
+        kept = self._base.where(~np.isin(self._base_key, key[decides])) if decides.any() else self._base
+        arcs = _joined(kept, self._link_arcs(opened))
+        return self._without_plain(arcs, opened, links.from_node[removed], links.to_node[removed])
 
-    def _link_arcs(self, rows: Int64, item: int) -> Arcs:
-        links, pack = self._problem.links, self._problem.items.pack_size[item]
-        capacity = links.capacity[rows]
+    def _without_plain(self, arcs: Arcs, link: Int64, removed_tail: Int64, removed_head: Int64) -> Roads:
+        divisions = self.divisions
+        into = np.bincount(arcs.head, minlength=self.nodes)
+        may = np.zeros(self.nodes, dtype=np.bool_)
+        # A depot is no division, a link may have a capacity, aid has one; all three make both their ends inner.
+        may[arcs.head[(arcs.kind == TREE) & (arcs.tail < divisions)]] = self._reduced
+        may[into != 1] = False
+        for ends in (arcs.tail[arcs.kind != TREE], arcs.head[arcs.kind != TREE], removed_tail, removed_head):
+            may[ends] = False
+        inlet = np.full(self.nodes, -1, dtype=np.int64)
+        inlet[arcs.head] = np.arange(len(arcs))
+        rounds = _plain_rounds(arcs, may, inlet)
+        plain = np.zeros(self.nodes, dtype=np.bool_)
+        for some in rounds:
+            plain[some] = True
+        gate, metres, ticks = np.arange(divisions), np.zeros(divisions, np.int64), np.zeros(divisions, np.int64)
+        above = np.full(divisions, -1, dtype=np.int64)
+        for some in reversed(rounds):
+            by = inlet[some]
+            above[some] = arcs.tail[by]
+            gate[some] = gate[arcs.tail[by]]
+            metres[some] = metres[arcs.tail[by]] + arcs.metres[by]
+            ticks[some] = ticks[arcs.tail[by]] + arcs.ticks[by]
+        breaks = self._breaks(arcs)
+        inner = np.flatnonzero(~plain)
+        number = np.cumsum(~plain) - 1
+        lender = arcs.tail[arcs.kind == AID]
+        arcs = arcs.where(~plain[arcs.head])
+        arcs = replace(arcs, tail=number[arcs.tail], head=number[arcs.head])
+        wide = arcs.kind == TREE
+        wide[arcs.kind == LINK] = self._links.capacity[link] < 0
+        hubs = [
+            find_hubs(
+                arcs.tail, arcs.head, wide, arcs.metres, len(inner), settle=self._reduced, nearest_first=nearest_first
+            )
+            for nearest_first in (False, True)
+        ]
+        return Roads(
+            inner=inner,
+            arcs=arcs,
+            lender=lender,
+            link=link,
+            gate=number[gate],
+            gate_metres=metres,
+            gate_ticks=ticks,
+            plain=rounds,
+            above=above,
+            breaks=breaks,
+            removed_tail=number[removed_tail],
+            removed_head=number[removed_head],
+            hubs=hubs[0],
+            near_hubs=hubs[1],
+        )
+
+    def _link_arcs(self, rows: Int64) -> Arcs:
+        links = self._links
         ticks = _ticks_by_rule(links.metres[rows], links.road_metres[rows])
         for place, row in enumerate(rows.tolist()):
             hours = links.hours[row]
@@ -107,42 +253,43 @@ class Roads:
         return Arcs(
             links.from_node[rows],
             links.to_node[rows],
-            np.where(capacity < 0, UNLIMITED, capacity // pack),
+            np.full(len(rows), UNLIMITED, dtype=np.int64),
             links.metres[rows],
             ticks,
             np.full(len(rows), LINK, dtype=np.int8),
         )
 
-    def _aid_capacity(self, offered: Int64, wanted: Int64) -> Int64:
+    def _aid_capacity(self, lender: Int64, offered: Int64, wanted: Int64) -> Int64:
         """floor(share * base) for each lender, the share being an exact decimal."""
-        problem = self._problem
-        if not len(self._lender):
-            return np.zeros(0, dtype=np.int64)
-        stands = problem.depots.division >= 0
-        base = self._subtree(sums_by(problem.depots.division[stands], offered[stands], len(problem.divisions)))
-        if problem.settings.mutual_aid_basis == "surplus":
-            base = np.maximum(base - self._subtree(wanted), 0)
-        capacity = np.zeros(len(self._lender), dtype=np.int64)
-        for level, share in problem.settings.mutual_aid.items():
-            rows = problem.divisions.level[self._lender] == LEVELS.index(level)
+        capacity = np.zeros(len(lender), dtype=np.int64)
+        if not len(lender):
+            return capacity
+        base = self._below(lender, self._depot_division[self._standing], offered[self._standing])
+        if self._settings.mutual_aid_basis == "surplus":
+            asking = np.flatnonzero(wanted)
+            base = np.maximum(base - self._below(lender, asking, wanted[asking]), 0)
+        for level, share in self._settings.mutual_aid.items():
+            rows = self._level[lender] == LEVELS.index(level)
             numerator, denominator = share.as_integer_ratio()
-            lent = base[self._lender[rows]]
+            lent = base[rows]
             if int(lent.max(initial=0)) * numerator > UNLIMITED:
                 lent = lent.astype(object)  # 10^18 packs times a long decimal need Python's integers
             capacity[rows] = lent * numerator // denominator
         return capacity
 
-    def _subtree(self, own: Int64) -> Int64:
-        """Sums over each division and all below it."""
-        sums, parent = own.copy(), self._problem.divisions.parent
-        for level in reversed(self._levels[1:]):
-            np.add.at(sums, parent[level], sums[level])
-        return sums
+    def _below(self, lender: Int64, division: Int64, packs: Int64) -> Int64:
+        """Sum of the packs at divisions of each lender's subtree, which is one span of the tree's order."""
+        place = self.first[division]
+        order = np.argsort(place, kind="stable")
+        place, total = place[order], np.append(0, np.cumsum(packs[order]))
+        below: Int64 = (
+            total[np.searchsorted(place, self._end[lender])] - total[np.searchsorted(place, self.first[lender])]
+        )
+        return below
 
 
 def tree_levels(parent: Int64) -> list[Int64]:
     """Rows of a forest by depth, roots first; `parent` is -1 for a root."""
-    depth = np.zeros(len(parent), dtype=np.int64)
     above = np.append(parent, -1)
     steps = np.where(above >= 0, 1, 0)
     # Pointer doubling: after k rounds every row knows its ancestor 2^k above, and how far it is.
@@ -153,6 +300,37 @@ def tree_levels(parent: Int64) -> list[Int64]:
     order = np.argsort(depth, kind="stable")
     bounds = np.searchsorted(depth[order], np.arange(int(depth.max(initial=-1)) + 2))
     return [order[low:high] for low, high in pairwise(bounds)]
+
+
+def _spans(parent: Int64, levels: list[Int64]) -> tuple[Int64, Int64]:
+    """Places of each row in an order in which a row stands before all below it and those together: first and end."""
+    size = np.ones(len(parent), dtype=np.int64)
+    for rows in reversed(levels[1:]):
+        np.add.at(size, parent[rows], size[rows])
+    first = np.zeros(len(parent), dtype=np.int64)
+    for depth, rows in enumerate(levels):
+        by_parent = rows[np.argsort(parent[rows], kind="stable")]
+        before = np.cumsum(size[by_parent]) - size[by_parent]
+        if depth:
+            start = np.searchsorted(parent[by_parent], parent[by_parent])
+            before = before - before[start] + first[parent[by_parent]] + 1
+        first[by_parent] = before
+    return first, first + size
+
+
+def _plain_rounds(arcs: Arcs, may: Bool, inlet: Int64) -> list[Int64]:
+    """Plain nodes: first those that lead nowhere, then those that lead to plain ones only."""
+    left = np.bincount(arcs.tail, minlength=len(may))
+    rounds = []
+    ready = np.flatnonzero(may & (left == 0))
+    while len(ready):
+        rounds.append(ready)
+        above = arcs.tail[inlet[ready]]
+        left -= np.bincount(above, minlength=len(left))
+        done = np.zeros(len(may), dtype=np.bool_)
+        done[above] = True
+        ready = np.flatnonzero(done & may & (left == 0))
+    return rounds
 
 
 def _ticks_by_rule(metres: Int64, road_metres: Int64) -> Int64:

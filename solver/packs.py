@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
-from solver.problem import Int8, Int64, Problem
+from solver.problem import Int8, Int64, Tables
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,14 @@ class Offers:
 
 @dataclass(frozen=True)
 class Requests:
-    """Requests of one item in the order of the demand file. `wanted` in packs; `weight` is the numerator."""
+    """Requests of one item in the order of the demand file.
+
+    `place`: the division that asks, or the node of a network at which it is met; `wanted` in packs; `weight` is the
+    numerator.
+    """
 
     row: Int64
-    division: Int64
+    place: Int64
     wanted: Int64
     priority: Int8
     weight: Int64
@@ -39,7 +45,7 @@ class Requests:
         return len(self.row)
 
 
-def offers_by_item(problem: Problem) -> list[Offers]:
+def offers_by_item(problem: Tables) -> list[Offers]:
     """What each item's lots offer: expired lots nothing, floors held back from the lots that expire last."""
     stock, depots, items = problem.stock, len(problem.depots), len(problem.items)
     pack = problem.items.pack_size
@@ -49,8 +55,7 @@ def offers_by_item(problem: Problem) -> list[Offers]:
         np.maximum.at(floor_units, shelf, stock.reserve_floor)
     floor = -(-floor_units // np.repeat(pack, depots))
 
-    rank = {lot: place for place, lot in enumerate(sorted(set(stock.lot)))}
-    lot_rank = np.array([rank[lot] for lot in stock.lot], dtype=np.int64)
+    lot_rank = pl.Series(stock.lot, dtype=pl.String).rank("dense").to_numpy()
     order = np.lexsort((lot_rank, stock.expires_on, shelf))
     order = order[stock.expires_on[order] > problem.as_of_day()]
     packs = stock.quantity[order] // pack[stock.item[order]]
@@ -78,13 +83,13 @@ def offers_by_item(problem: Problem) -> list[Offers]:
     ]
 
 
-def requests_by_item(problem: Problem) -> list[Requests]:
+def requests_by_item(problem: Tables) -> list[Requests]:
     """What each item is asked for, in whole packs rounded up."""
     demand = problem.demand
     pack = problem.items.pack_size[demand.item]
     wanted = -(-demand.quantity // pack)
-    order = np.argsort(demand.item, kind="stable")
-    starts = np.searchsorted(demand.item[order], np.arange(len(problem.items) + 1))
+    order = in_order(demand.item, len(problem.items))
+    starts = np.append(0, np.cumsum(np.bincount(demand.item, minlength=len(problem.items))))
     found = []
     for item in range(len(problem.items)):
         row = order[starts[item] : starts[item + 1]]
@@ -99,6 +104,27 @@ def sums_before(group: Int64, values: Int64) -> Int64:
     total = np.cumsum(values) - values
     first = np.searchsorted(group, group, side="left")
     return total - total[first]
+
+
+def in_order(keys: Int64, size: int) -> Int64:
+    """Positions of the keys (0 to size - 1), lowest first, equal ones as they stand.
+
+    Sixteen bits at a time, which numpy sorts by counting, in a tenth of the time of comparing whole keys.
+    """
+    order = np.argsort((keys & 0xFFFF).astype(np.uint16), kind="stable")
+    for shift in range(16, max(size - 1, 1).bit_length(), 16):
+        digit = (keys[order] >> shift & 0xFFFF).astype(np.uint16)
+        order = order[np.argsort(digit, kind="stable")]
+    return order
+
+
+def changes(columns: Sequence[Int64]) -> Int64:
+    """Rows that differ from the row before them in any column, the first row among them."""
+    differs = np.ones(len(columns[0]), dtype=np.bool_)
+    differs[1:] = False
+    for column in columns:
+        differs[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(differs)
 
 
 def distinct(values: Int64) -> Int64:

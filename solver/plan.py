@@ -56,13 +56,52 @@ class Flows:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Sets of unfilled requests that the same remedies would help, S rows, numbered by their first requests.
+
+    `requests`: how many; `packs_missing` between them; `limited_by`: index into LIMITS; `higher_class`: 1 where a pack
+    could have come from a request of a higher class instead; `remedies` are names, sorted, a space between.
+    """
+
+    item: Int64
+    requests: Int64
+    packs_missing: Int64
+    limited_by: Int8
+    higher_class: Int8
+    remedies: list[str]
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What proves least transport: a price in metres for nodes and items, sorted by item, then node.
+
+    A division without a row has its parent's price and the metres of the tree's arc from there; roots and depots have
+    a row.
+    """
+
+    node: Int64
+    item: Int64
+    price: Int64
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+
+@dataclass(frozen=True)
 class Plan:
     """Grants of R requests in units, and everything that shows how they come about.
 
+    `set` is the row in `limits`, from 1, of each request that got less, else 0. `items` are the items that the plan
+    holds, ascending; a run that was cancelled or ran out of time leaves some out, and their requests stand at 0.
+
     `summary` is ready for JSON:
-    {"model_version", "input_digest", "tonne_km", "items": [{"item", "tonne_km", "pack_metres",
+    {"model_version", "input_digest", "complete", "items_missing": [codes], "tonne_km",
+     "items": [{"item", "tonne_km", "pack_metres",
       "classes": [{"priority", "requests", "requested", "granted", "fill", "lowest_level"}]}]}
-    Items stand in the order of the problem, classes ascending and only where somebody asks. `requested` and
+    Items held stand in the order of the problem, classes ascending and only where somebody asks. `requested` and
     `granted` are units; `fill` is packs granted over packs wanted, text with FILL_DECIMALS decimals rounded
     down ("1.000000" where none is wanted); `lowest_level` is the least (g / q) / w as a reduced fraction "a/b",
     over requests that want packs, else null; `tonne_km` is an exact decimal as text without an exponent;
@@ -72,8 +111,11 @@ class Plan:
     granted: Int64
     limited_by: Int8
     set: Int32
+    limits: Limits
     shipments: Shipments
     flows: Flows
+    prices: Prices
+    items: Int64
     summary: Mapping[str, Any]
     seconds: Mapping[str, float] = field(default_factory=dict)
     proved: bool = False

@@ -12,13 +12,17 @@ from math import gcd
 import numpy as np
 import numpy.typing as npt
 
-from solver.packs import Requests
-from solver.problem import Int8, Int64
+from solver.packs import Requests, in_order
+from solver.problem import CLASSES, Bool, Int8, Int64
+
+Floats = npt.NDArray[np.float64]
 
 _FLOAT_EXACT = 2**52
 """While max q * max z stays below this, j / z in float64 sorts as the exact fractions do."""
-_FEW = 64
-"""Packs of a segment that may be sorted rather than narrowed down further."""
+_HALVE_EVERY = 4
+"""Guesses are good but may creep; one in so many halves what is in doubt."""
+_FEW, _FEW_IN_ALL = 4, 2000
+"""Packs that may as well be sorted as narrowed down further: so many a segment, or so many in all segments."""
 
 
 @dataclass(frozen=True)
@@ -51,37 +55,39 @@ class Ranking:
         `rows` are request numbers, ascending within a segment number; pack numbers run from `low` up to `high`
         (exclusive) for each of them, `room` is per segment. Returns a count between low and high for each row.
         """
-        classes = segment * 4 + (self.priority[rows] - 1)
-        order = np.argsort(classes, kind="stable")
-        classes, packs = classes[order], (high - low)[order]
-        sums = np.zeros(4 * len(room), dtype=np.int64)
-        np.add.at(sums, classes, packs)
-        table = sums.reshape(-1, 4)
-        earlier = np.cumsum(table, axis=1) - table
-        left = np.clip(room[:, None] - earlier, 0, table).ravel()
         reached = low.copy()
-        full = left[classes] == sums[classes]
-        reached[order[full]] = high[order[full]]
-        split = np.flatnonzero(~full & (left[classes] > 0))
-        if len(split):
-            starts = np.diff(classes[split], prepend=-1) != 0
-            chosen, group = order[split], np.cumsum(starts) - 1
-            some = left[classes[split[starts]]]
-            reached[chosen] = self._split(rows[chosen], group, low[chosen], high[chosen], some)
+        key = segment * len(CLASSES) + (self.priority[rows] - 1)
+        order = in_order(key, len(CLASSES) * len(room))
+        members = np.bincount(key, minlength=len(CLASSES) * len(room))
+        some = np.flatnonzero(members)
+        starts = np.cumsum(members[some]) - members[some]
+        packs = (high - low)[order]
+        sums = np.zeros(len(members), dtype=np.int64)
+        sums[some] = np.add.reduceat(packs, starts) if len(some) else 0
+        table = sums.reshape(-1, len(CLASSES))
+        left = np.clip(room[:, None] - (np.cumsum(table, axis=1) - table), 0, table).ravel()
+        full = order[np.repeat(left[some] == sums[some], members[some])]
+        reached[full] = high[full]
+        part = (left[some] > 0) & (left[some] < sums[some])
+        if part.any():
+            chosen = order[np.repeat(part, members[some])]
+            span = _Span(
+                low[chosen], high[chosen], np.repeat(np.arange(part.sum()), members[some][part]), left[some[part]]
+            )
+            reached[chosen] = self._split(rows[chosen], span)
         return reached
 
-    def _split(self, rows: Int64, group: Int64, low: Int64, high: Int64, room: Int64) -> Int64:
+    def _split(self, rows: Int64, span: _Span) -> Int64:
         """As take_first, for groups (ascending, each of one class) that take some of their packs but not all."""
-        span = _Span(low.copy(), high.copy(), group, room.copy())
-        for from_below in (True, False):
+        for from_below in (True,) if self.exact_z is None else (True, False):
             self._narrow(rows, span, from_below)
-        unsure = np.flatnonzero(span.most > span.have)
+        unsure = np.flatnonzero((span.most > span.have) & (span.left > 0)[span.group])
         many = (span.most - span.have)[unsure]
         entry = np.repeat(np.arange(len(unsure)), many)
         pack = span.have[unsure][entry] + np.arange(len(entry)) - np.repeat(np.cumsum(many) - many, many)
-        order = self._sorted(rows[unsure][entry], group[unsure][entry], pack)
+        order = self._sorted(rows[unsure][entry], span.group[unsure][entry], pack)
         entry = entry[order]
-        ordered = group[unsure][entry]
+        ordered = span.group[unsure][entry]
         place = np.arange(len(entry)) - np.searchsorted(ordered, ordered)
         taken = entry[place < span.left[ordered]]
         span.have[unsure] += np.bincount(taken, minlength=len(unsure))
@@ -95,41 +101,37 @@ class Ranking:
         only the side that is being closed, and the search is made once from below and once from above.
         """
         margin = 0 if self.exact_z is None else 2
-        tried_low, tried_high = np.full(len(span.left), -np.inf), np.full(len(span.left), np.inf)
         # Levels closer than this leave every count of packs as it is.
         finest = 2.0**-53 / self.z[rows].max()
-        near, interpolate = np.arange(len(rows)), True
-        while True:
-            near = near[span.most[near] > span.have[near]]
-            first = np.flatnonzero(np.diff(span.group[near], prepend=-1))
-            if not len(first):
-                return
-            number, z = span.group[near[first]], self.z[rows[near]]
+        near = np.flatnonzero((span.most > span.have) & (span.left > 0)[span.group])
+        z, group, turn = self.z[rows[near]], span.group[near], 0
+        tried = _Tried.of(span, z, group)
+        while len(near):
             have, most = span.have[near], span.most[near]
-            unsure = np.add.reduceat(most - have, first)
-            bottom = np.maximum(np.minimum.reduceat(have / z, first), tried_low[number])
-            top = np.minimum(np.maximum.reduceat((most - 1) / z, first), tried_high[number])
-            # Straight-line guesses close in fast, halving makes sure that both sides do.
-            part = np.clip(span.left[number] / unsure, 0.02, 0.98) if interpolate else 0.5
-            level = bottom + (top - bottom) * part
-            interpolate = not interpolate
+            first = np.flatnonzero(np.diff(group, prepend=-1))
+            number, members = group[first], np.diff(first, append=len(near))
+            left, unsure = span.left[number], np.add.reduceat(most - have, first)
+            bottom = np.maximum(np.minimum.reduceat(have / z, first), tried.low[number])
+            top = np.minimum(np.maximum.reduceat((most - 1) / z, first), tried.high[number])
+            level = tried.guess(number, members, bottom, top, halve=turn % _HALVE_EVERY == _HALVE_EVERY - 1)
+            turn += 1
             goes_on = (unsure > _FEW) & (bottom < level) & (level < top) & (top - bottom > finest)
-            repeats = np.diff(np.append(first, len(near)))
-            if not goes_on.all():
-                near = near[np.repeat(goes_on, repeats)]
-                continue
-            below = _packs_below(np.repeat(level, repeats), z)
+            if unsure[goes_on].sum() <= _FEW_IN_ALL:
+                return
+            below = _packs_below(np.repeat(level, members), z)
             least = np.clip(below - margin, have, most).astype(np.int64)
-            greatest = np.clip(below + margin, have, most).astype(np.int64)
-            fits = np.add.reduceat(greatest - have, first) <= span.left[number]
-            exceeds = np.add.reduceat(least - have, first) >= span.left[number]
-            span.most[near] = np.where(np.repeat(exceeds, repeats), greatest, most)
-            gained = np.where(np.repeat(fits, repeats), least - have, 0)
-            span.have[near] += gained
-            span.left[number] -= np.add.reduceat(gained, first)
-            rises = fits if from_below else ~exceeds
-            tried_low[number[rises]] = level[rises]
-            tried_high[number[~rises]] = level[~rises]
+            greatest = np.clip(below + margin, have, most).astype(np.int64) if margin else least
+            gains = np.add.reduceat(least - have, first)
+            fits = goes_on & (gains + np.add.reduceat(greatest - least, first) <= left)
+            exceeds = goes_on & (gains >= left)
+            speed = np.add.reduceat(np.where((below >= have) & (below <= most), z, 0), first)
+            most = np.where(np.repeat(exceeds, members), greatest, most)
+            have = np.where(np.repeat(fits, members), least, have)
+            span.most[near], span.have[near] = most, have
+            span.left[number] -= np.where(fits, gains, 0)
+            tried.note(number, level, left - gains, speed, fits if from_below else ~exceeds)
+            kept = (most > have) & np.repeat(goes_on & (span.left[number] > 0), members)
+            near, z, group = near[kept], z[kept], group[kept]
 
     def _sorted(self, rows: Int64, group: Int64, pack: Int64) -> Int64:
         """Positions of packs in the order of the model within each group; ties stay in the order given."""
@@ -154,7 +156,45 @@ class _Span:
     left: Int64
 
 
-def _packs_below(level: npt.NDArray[np.float64], z: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+@dataclass
+class _Tried:
+    """What each group has learnt: the highest level that fits and the lowest that does not; and of the last level
+    tried, how many packs it fell short by (less than 0: how many it was over) and how many more a higher level takes.
+    """
+
+    low: Floats
+    high: Floats
+    last: Floats
+    short: Floats
+    speed: Floats
+
+    @classmethod
+    def of(cls, span: _Span, z: Floats, group: Int64) -> _Tried:
+        """Nothing tried yet: as if all requests were to rise together from level 0."""
+        groups = len(span.left)
+        speed = np.maximum(np.bincount(group, z, minlength=groups), 1)
+        return cls(np.full(groups, -np.inf), np.full(groups, np.inf), np.zeros(groups), span.left.astype(float), speed)
+
+    def guess(self, number: Int64, members: Int64, bottom: Floats, top: Floats, *, halve: bool) -> Floats:
+        """A level to try for each group: where the last one's speed leads, and a little beyond, so that both sides
+        close in; half-way where that leads out of the bounds, and now and then in any case.
+        """
+        half = (bottom + top) / 2
+        if halve:
+            return half
+        short = self.short[number]
+        beyond = np.where(short > 0, 0.5, -0.5) * (1 + np.sqrt(members))
+        level = self.last[number] + (short + beyond) / np.maximum(self.speed[number], 1)
+        return np.where((bottom < level) & (level < top), level, half)
+
+    def note(self, number: Int64, level: Floats, short: Int64, speed: Floats, rises: Bool) -> None:
+        """Learn from the level tried: `rises` where the one sought is not below it."""
+        self.last[number], self.short[number], self.speed[number] = level, short, speed
+        self.low[number[rises]] = level[rises]
+        self.high[number[~rises]] = level[~rises]
+
+
+def _packs_below(level: Floats, z: Floats) -> Floats:
     """How many packs j = 0, 1, ... have j / z below the level, as float64 computes j / z."""
     below = np.ceil(level * z)
     below -= (below - 1) / z >= level

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from solver.network import Arcs
 from solver.packs import Requests
 from solver.plan import decimal_text, fill_text
 from solver.problem import CLASSES, Int64, Problem
@@ -18,20 +17,18 @@ _DIGITS = 120
 """Enough for any sum of packs times metres times a weight, so that no digit of tonne-km is rounded."""
 
 
-def pack_metres(arcs: Arcs, flow: Int64) -> int:
+def pack_metres(packs: Int64, metres: Int64) -> int:
     """Sum of packs times metres, exact beyond int64 too."""
-    carrying = np.flatnonzero(flow)
-    packs, metres = flow[carrying], arcs.metres[carrying]
     if packs.astype(np.float64) @ metres.astype(np.float64) < 2**62:
         return int(packs @ metres)
     return sum(p * m for p, m in zip(packs.tolist(), metres.tolist(), strict=True))
 
 
-def tonne_km(problem: Problem, metres_by_item: list[int]) -> list[Decimal]:
-    """Pack-metres of each item in its weight: packs x units x kg x m, over a thousand twice."""
+def tonne_km(problem: Problem, items: Sequence[int], metres: Sequence[int]) -> list[Decimal]:
+    """Pack-metres of each of these items in its weight: packs x units x kg x m, over a thousand twice."""
+    size, weight = problem.items.pack_size.tolist(), problem.items.weight_kg
     with localcontext(prec=_DIGITS):
-        packs = zip(problem.items.pack_size.tolist(), problem.items.weight_kg, metres_by_item, strict=True)
-        return [(size * weight * metres).scaleb(-6) for size, weight, metres in packs]
+        return [(size[item] * weight[item] * far).scaleb(-6) for item, far in zip(items, metres, strict=True)]
 
 
 def exact_sum(values: list[Decimal]) -> Decimal:

@@ -30,8 +30,7 @@ def _columns(problem: Problem, plan: Plan) -> Iterator[tuple[str, str, Column, i
     requests, nodes = len(problem.demand), problem.nodes()
     yield "", "granted", plan.granted, requests, 0, TOTAL_MAX
     yield "", "limited_by", plan.limited_by, requests, 0, len(LIMITS) - 1
-    # Sets are numbered when limits.csv is written; until then none is.
-    yield "", "set", plan.set, requests, 0, 0
+    yield "", "set", plan.set, requests, 0, len(plan.limits)
     for table, column, most in (
         ("shipments", "demand_row", requests - 1),
         ("shipments", "depot", len(problem.depots) - 1),

@@ -14,12 +14,14 @@ import polars as pl
 from solver.digest import input_digest
 from solver.folder.sheet import Sheet, lookup, named
 from solver.folder.whole import write_csv, written_whole
-from solver.plan import FILL_DECIMALS, LIMITS, Flows, MalformedPlan, Plan, Shipments, fill_text
+from solver.plan import FILL_DECIMALS, LIMITS, Flows, Limits, MalformedPlan, Plan, Prices, Shipments, fill_text
 from solver.problem import MODEL_VERSION, Fault, Int64, Problem
 
 _ALLOCATION = ["id", "division_code", "item_code", "priority", "requested", "granted", "fill", "limited_by", "set"]
 _SHIPMENTS = ["id", "depot_code", "division_code", "item_code", "lot", "quantity", "metres", "hours"]
 _FLOWS = ["from_code", "to_code", "item_code", "quantity"]
+_LIMITS = ["set", "item_code", "requests", "packs_missing", "limited_by", "higher_class", "remedies"]
+_PRICES = ["node_code", "item_code", "price"]
 _HOURS = r"^(0|[1-9][0-9]{0,11})\.[0-9]{3}$"
 _FILL_EXACT = 2**63 // 10**FILL_DECIMALS
 """Packs up to here can be multiplied to millionths inside int64."""
@@ -34,6 +36,8 @@ def write_plan(plan: Plan, problem: Problem, folder: Path) -> None:
         write_csv(_allocation_frame(plan, problem), draft / "allocation.csv")
         write_csv(_shipments_frame(plan, problem), draft / "shipments.csv")
         write_csv(_flows_frame(plan, problem), draft / "flows.csv")
+        write_csv(_limits_frame(plan, problem), draft / "limits.csv")
+        write_csv(_prices_frame(plan, problem), draft / "prices.csv")
         _write_json(draft / "summary.json", {**plan.summary, "proved": plan.proved})
         # Linux reports the peak in KiB.
         peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -125,6 +129,31 @@ def _flows_frame(plan: Plan, problem: Problem) -> pl.DataFrame:
     )
 
 
+def _limits_frame(plan: Plan, problem: Problem) -> pl.DataFrame:
+    limits = plan.limits
+    return pl.DataFrame(
+        {
+            "set": np.arange(1, len(limits) + 1),
+            "item_code": named(problem.items.codes, limits.item),
+            "requests": limits.requests,
+            "packs_missing": limits.packs_missing,
+            "limited_by": named(LIMITS, limits.limited_by),
+            "higher_class": limits.higher_class,
+            "remedies": pl.Series(limits.remedies, dtype=pl.String),
+        }
+    )
+
+
+def _prices_frame(plan: Plan, problem: Problem) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "node_code": named(problem.node_codes(), plan.prices.node),
+            "item_code": named(problem.items.codes, plan.prices.item),
+            "price": plan.prices.price,
+        }
+    )
+
+
 def read_plan(folder: Path, problem: Problem) -> Plan:
     """A plan of this problem from its folder. Raises MalformedPlan with every fault: file, line, column, reason.
 
@@ -134,11 +163,15 @@ def read_plan(folder: Path, problem: Problem) -> Plan:
     allocation = Sheet(folder, "allocation.csv", _ALLOCATION)
     shipped = Sheet(folder, "shipments.csv", _SHIPMENTS)
     carried = Sheet(folder, "flows.csv", _FLOWS)
+    limited = Sheet(folder, "limits.csv", _LIMITS)
+    priced = Sheet(folder, "prices.csv", _PRICES)
     summary, faults = _read_summary(folder, problem)
     granted, limits, sets = _read_allocation(allocation, problem)
     shipments = _read_shipments(shipped, problem)
     flows = _read_flows(carried, problem)
-    faults = [*allocation.faults, *shipped.faults, *carried.faults, *faults]
+    sets_limits, prices = _read_limits(limited, problem), _read_prices(priced, problem)
+    sheets = (allocation, shipped, carried, limited, priced)
+    faults = [*(fault for sheet in sheets for fault in sheet.faults), *faults]
     if faults:
         raise MalformedPlan(faults)
     proved = summary.pop("proved")
@@ -146,8 +179,11 @@ def read_plan(folder: Path, problem: Problem) -> Plan:
         granted=granted,
         limited_by=limits.astype(np.int8),
         set=sets.astype(np.int32),
+        limits=sets_limits,
         shipments=shipments,
         flows=flows,
+        prices=prices,
+        items=_held(problem, summary),
         summary=summary,
         proved=proved,
     )
@@ -254,6 +290,34 @@ def _read_flows(sheet: Sheet, problem: Problem) -> Flows:
         item=sheet.references("item_code", problem.items.codes, ("物资", "item"), blank=False),
         quantity=sheet.integers("quantity"),
     )
+
+
+def _read_limits(sheet: Sheet, problem: Problem) -> Limits:
+    wrong = np.flatnonzero(sheet.integers("set") != np.arange(1, len(sheet) + 1))
+    sheet.refuse("set", wrong.tolist(), "集合应按 1、2、3……编号", "sets are numbered 1, 2, 3 ...")
+    return Limits(
+        item=sheet.references("item_code", problem.items.codes, ("物资", "item"), blank=False),
+        requests=sheet.integers("requests"),
+        packs_missing=sheet.integers("packs_missing"),
+        limited_by=sheet.choices("limited_by", LIMITS).astype(np.int8),
+        higher_class=sheet.choices("higher_class", ["0", "1"]).astype(np.int8),
+        remedies=sheet.text("remedies").to_list(),
+    )
+
+
+def _read_prices(sheet: Sheet, problem: Problem) -> Prices:
+    return Prices(
+        node=sheet.references("node_code", problem.node_codes(), ("区划或储备库", "division or depot"), blank=False),
+        item=sheet.references("item_code", problem.items.codes, ("物资", "item"), blank=False),
+        price=sheet.integers("price"),
+    )
+
+
+def _held(problem: Problem, summary: Mapping[str, Any]) -> Int64:
+    """The items that a plan does not say it lacks."""
+    missing = set(map(str, summary.get("items_missing", [])))
+    held = [item for item, code in enumerate(problem.items.codes) if code not in missing]
+    return np.array(held, dtype=np.int64)
 
 
 def _read_summary(folder: Path, problem: Problem) -> tuple[dict[str, Any], list[Fault]]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-
-import numpy as np
 
 from solver.problem.rules import find_faults
 from solver.problem.tables import (
@@ -36,6 +33,7 @@ from solver.problem.tables import (
     Settings,
     Stock,
     Tables,
+    Texts,
     no_links,
 )
 
@@ -68,6 +66,7 @@ __all__ = [
     "Settings",
     "Stock",
     "Tables",
+    "Texts",
     "no_links",
 ]
 
@@ -88,16 +87,3 @@ class Problem(Tables):
         faults = find_faults(self)
         if faults:
             raise MalformedProblem(faults)
-
-    def nodes(self) -> int:
-        """How many nodes the network has: divisions, then depots."""
-        return len(self.divisions) + len(self.depots)
-
-    def node_codes(self) -> list[str]:
-        """Code of each node, divisions first."""
-        return self.divisions.codes + self.depots.codes
-
-    def as_of_day(self) -> int:
-        """The planning day in days since 1970-01-01; before every date when `as_of` is blank: nothing expires."""
-        day = self.settings.as_of
-        return int(np.iinfo(np.int32).min) if day is None else (day - date(1970, 1, 1)).days

@@ -13,7 +13,10 @@ from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
+Texts = list[str] | pl.Series
+"""A column of text; where it may be long, rooms pass on what they get and loop over neither."""
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Int8 = npt.NDArray[np.int8]
@@ -71,8 +74,8 @@ class Fault:
 class Divisions:
     """Places of the tree, N rows. `parent` is a row or -1 for a root; `metres_to_parent` is 0 for a root."""
 
-    codes: list[str]
-    names: list[str]
+    codes: Texts
+    names: Texts
     parent: Int64
     level: Int8
     metres_to_parent: Int64
@@ -86,11 +89,11 @@ class Divisions:
 class Depots:
     """Stores 储备库, D rows. `division` is -1 for a depot that only links leave."""
 
-    codes: list[str]
-    names: list[str]
+    codes: Texts
+    names: Texts
     division: Int64
     metres_to_division: Int64
-    kind: list[str]
+    kind: Texts
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -118,7 +121,7 @@ class Stock:
     depot: Int64
     item: Int64
     quantity: Int64
-    lot: list[str]
+    lot: Texts
     expires_on: Int32
     reserve_floor: Int64
 
@@ -134,7 +137,7 @@ class Demand:
     that weights are exact decimals.
     """
 
-    ids: list[str]
+    ids: Texts
     division: Int64
     item: Int64
     quantity: Int64
@@ -144,7 +147,7 @@ class Demand:
     needed_within_hours: list[Decimal | None] | None = None
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.division)
 
 
 @dataclass(frozen=True)
@@ -195,3 +198,16 @@ class Tables:
     demand: Demand
     links: Links = field(default_factory=no_links)
     settings: Settings = field(default_factory=Settings)
+
+    def nodes(self) -> int:
+        """How many nodes the network has: divisions, then depots."""
+        return len(self.divisions) + len(self.depots)
+
+    def node_codes(self) -> list[str]:
+        """Code of each node, divisions first."""
+        return [*self.divisions.codes, *self.depots.codes]
+
+    def as_of_day(self) -> int:
+        """The planning day in days since 1970-01-01; before every date when `as_of` is blank: nothing expires."""
+        day = self.settings.as_of
+        return int(np.iinfo(np.int32).min) if day is None else (day - date(1970, 1, 1)).days

@@ -39,12 +39,11 @@ def think(
     progress("ask", 0, 1)
     problem = ask(snapshot)
     seconds["ask"] = time.perf_counter() - started
-    try:
-        plan = solver.solve(
-            problem, progress=lambda done, total, item: progress("solve", done, total), cancelled=cancelled
-        )
-    except solver.Cancelled:
-        raise Stopped from None
+    plan = solver.solve(
+        problem, progress=lambda done, total, item: progress("solve", done, total), cancelled=cancelled
+    )
+    if not plan.summary["complete"]:
+        raise Stopped
     seconds["solve"] = time.perf_counter() - started - seconds["ask"]
     progress("check", 0, 1)
     checked = time.perf_counter()

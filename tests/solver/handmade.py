@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from solver import LIMITS, MODEL_VERSION, Flows, Plan, Problem, Shipments, input_digest
+from solver import LIMITS, MODEL_VERSION, Flows, Limits, Plan, Prices, Problem, Shipments, input_digest
 from tests.solver import oracle
 from tests.solver.oracle import Arc, Asked, Node, Pair, Residual, Tables
 
@@ -177,6 +177,7 @@ def assembled(
     rows = [list(column) for column in zip(*shipments, strict=True)] or [[]] * 6
     arcs = [list(column) for column in zip(*flows, strict=True)] or [[]] * 4
     demand_row, depot, stock_row, metres, hours, quantity = rows
+    none = np.zeros(0, dtype=np.int64)
     return Plan(
         granted=np.array(granted, dtype=np.int64),
         limited_by=np.array([LIMITS.index(reason) for reason in reasons], dtype=np.int8),
@@ -190,6 +191,9 @@ def assembled(
             hours_thousandths=np.array(hours, dtype=np.int64),
         ),
         flows=Flows(*[np.array(column, dtype=np.int64) for column in arcs]),
+        limits=Limits(none, none, none, none.astype(np.int8), none.astype(np.int8), []),
+        prices=Prices(none, none, none),
+        items=np.arange(len(problem.items)),
         summary={
             "model_version": MODEL_VERSION,
             "input_digest": input_digest(problem),

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from solver import Cancelled, Settings, check, read_instance, solve
-from solver.grants import grant, grant_core
-from solver.network import Network, Roads
+from solver import Settings, check, read_instance, solve
+from solver.grants import grant
+from solver.network import Ground
 from solver.packs import Requests, offers_by_item, requests_by_item, sums_by
-from solver.problem import Int64, Problem
+from solver.problem import Problem
 from solver.ranking import Ranking
 from tests.solver import instances, small
 
@@ -60,7 +60,7 @@ def test_first_packs_are_those_of_the_rule_in_floats_and_in_wide_integers(rows: 
     # The same order, held as numbers that float64 cannot tell apart.
     wide = Ranking(requests.priority, np.array(z, dtype=np.float64), z)
     for ranking in (floats, wide):
-        given_packs = (np.arange(len(rows)), requests.division, has, requests.wanted, small.ints(room))
+        given_packs = (np.arange(len(rows)), requests.place, has, requests.wanted, small.ints(room))
         assert ranking.take_first(*given_packs).tolist() == true
 
 
@@ -71,29 +71,28 @@ def test_packs_that_float64_cannot_tell_apart_still_go_in_order() -> None:
         np.arange(2), np.zeros(2, dtype=np.int64), wanted, np.ones(2, dtype=np.int8), small.ints([1, 1])
     )
     low = wanted - 1
-    taken = Ranking.of(requests).take_first(np.arange(2), requests.division, low, wanted, small.ints([1]))
+    taken = Ranking.of(requests).take_first(np.arange(2), requests.place, low, wanted, small.ints([1]))
     assert Fraction(10**12 - 2, 10**12 - 1) < Fraction(10**12 - 1, 10**12)
     assert (taken - low).tolist() == [0, 1]
 
 
-def networks(problem: Problem) -> list[tuple[Network, Int64, Requests]]:
-    """Network, packs on offer at each node, and requests of every item."""
-    roads, found = Roads(problem), []
+def grants_of(problem: Problem, *, reduced: bool) -> list[list[int]]:
+    """Packs granted of every item, with plain places and hubs taken out of the network or with all of it as core."""
+    ground, granted = Ground(problem, reduced=reduced), []
     for item, (offers, requests) in enumerate(zip(offers_by_item(problem), requests_by_item(problem), strict=True)):
-        wanted = sums_by(requests.division, requests.wanted, len(problem.divisions))
+        wanted = sums_by(requests.place, requests.wanted, len(problem.divisions))
+        network = ground.network(item, offers.offered, wanted)
         packs = np.concatenate([np.zeros(len(problem.divisions), dtype=np.int64), offers.offered])
-        found.append((roads.network(item, offers.offered, wanted), packs, requests))
-    return found
+        place = network.roads.gate[requests.place]
+        granted.append(grant(network, packs[network.roads.inner], requests, place).tolist())
+    return granted
 
 
 @pytest.mark.parametrize("seed", range(1000, 1060))
 def test_the_reduced_and_the_whole_network_grant_the_same(seed: int, tmp_path: Path) -> None:
     instances.write(instances.make(seed), tmp_path / "instance", seed)
-    for network, packs, requests in networks(read_instance(tmp_path / "instance")):
-        rows = np.arange(len(requests))
-        none, carrying = np.zeros(len(rows), dtype=np.int64), network.arcs.where(network.arcs.capacity > 0)
-        whole = grant_core(carrying, packs, Ranking.of(requests), rows, requests.division, none, requests.wanted)
-        assert grant(network, packs, requests).tolist() == whole.tolist()
+    problem = read_instance(tmp_path / "instance")
+    assert grants_of(problem, reduced=True) == grants_of(problem, reduced=False)
 
 
 @settings(max_examples=60, deadline=None)
@@ -175,8 +174,9 @@ def test_progress_counts_the_items_and_cancelling_stops_before_the_next() -> Non
     seen: list[tuple[int, int, str]] = []
     solve(problem, progress=lambda *step: seen.append(step))
     assert seen == [(1, 1, "I")]
-    with pytest.raises(Cancelled):
-        solve(problem, cancelled=lambda: True)
+    nothing = solve(problem, cancelled=lambda: True)
+    assert (nothing.items.tolist(), nothing.granted.tolist()) == ([], [0])
+    assert (nothing.summary["complete"], nothing.summary["items_missing"]) == (False, ["I"])
 
 
 def test_the_same_problem_gives_the_same_plan() -> None:

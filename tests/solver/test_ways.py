@@ -91,7 +91,7 @@ def test_first_expired_first_out_and_the_earlier_lots_to_the_higher_class() -> N
     plan = solve(problem)
     by_request = [(request, lot, units) for request, _, lot, units, _, _ in shipped(problem, plan)]
     # L3 has expired on the day; L2 goes first, and first to class 1.
-    assert by_request == [("R0", "L0", 1), ("R0", "L1", 1), ("R1", "L2", 4), ("R2", "L1", 2), ("R2", "L2", 1)]
+    assert by_request == [("R0", "L1", 1), ("R0", "L0", 1), ("R1", "L2", 4), ("R2", "L2", 1), ("R2", "L1", 2)]
 
 
 def test_floors_hold_back_the_lots_that_expire_last() -> None:
@@ -100,7 +100,7 @@ def test_floors_hold_back_the_lots_that_expire_last() -> None:
     problem = small.problem(places, lots, [("P", 99)], pack=2)
     plan = solve(problem)
     # Ten packs, a floor of ceil(7 / 2) = 4: the five of March and one of May.
-    assert [(lot, units) for _, _, lot, units, _, _ in shipped(problem, plan)] == [("L0", 2), ("L1", 10)]
+    assert [(lot, units) for _, _, lot, units, _, _ in shipped(problem, plan)] == [("L1", 10), ("L0", 2)]
     released = solve(small.problem(places, lots, [("P", 99)], pack=2, settings=Settings(release_reserves=True)))
     assert released.granted.tolist() == [20]
 
