@@ -124,6 +124,12 @@ def sums(group: Ints, values: Ints, groups: int) -> Ints:
     return found
 
 
+def sums_before(group: Ints, values: Ints) -> Ints:
+    """For each entry, the sum of the earlier values of its group; groups ascend."""
+    total = np.cumsum(values) - values
+    return total - total[np.searchsorted(group, group, side="left")]
+
+
 def _depths(parent: Ints) -> Ints:
     depth, above = np.zeros(len(parent), dtype=np.int64), parent.copy()
     while (above >= 0).any():

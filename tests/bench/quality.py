@@ -26,6 +26,15 @@ class Quality:
     tonne_km: float | None
 
 
+@dataclass(frozen=True)
+class Error:
+    """How far grants are from the exact fair ones: requests that differ, and by how much their levels do."""
+
+    requests: int
+    mean: float
+    largest: float
+
+
 def quality_of(cases: Sequence[Case], answers: Sequence[Answer]) -> Quality:
     """The figures over some items together, `cases` and `answers` in the same order."""
     first = [case.priority == 1 for case in cases]
@@ -47,6 +56,13 @@ def quality_of(cases: Sequence[Case], answers: Sequence[Answer]) -> Quality:
         gini_inside=sum(value * count for value, count in inside) / max(sum(count for _, count in inside), 1),
         tonne_km=_tonne_km(cases, answers),
     )
+
+
+def error_of(cases: Sequence[Case], answers: Sequence[Answer], exact: Sequence[Answer]) -> Error:
+    """The distance of some answers from the exact ones; the mean is over all requests."""
+    rows = zip(cases, answers, exact, strict=True)
+    off = np.concatenate([np.abs(_fill(case, mine) - _fill(case, best)) / case.weight for case, mine, best in rows])
+    return Error(int((off > 0).sum()), float(off.mean()), float(off.max(initial=0)))
 
 
 def gini(values: Floats) -> float:

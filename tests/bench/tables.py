@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.ours import TARGETS
-from tests.bench.quality import Quality
+from tests.bench.quality import Error, Quality
 
-PAPER = 150
+PAPER = 160
 """Columns where the output is no terminal."""
 
 
@@ -23,6 +23,7 @@ class Row:
     job: str
     seconds: float
     quality: Quality
+    error: Error | None = None
 
 
 def show(table: Table) -> None:
@@ -35,23 +36,37 @@ def table_of(title: str, *columns: str, words: int = 1) -> Table:
     """A table whose first columns hold words and the others numbers."""
     table = Table(title=title, title_justify="left")
     for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place < words else "right")
+        table.add_column(column, justify="left" if place < words else "right", no_wrap=place < words)
     return table
 
 
 def show_rows(rows: Sequence[Row], divisor: float | None, measured_on: str) -> None:
-    """Time and quality of every way to do the job."""
-    columns = ("class 1 covered", "lowest level, class 1", "lowest level", "Gini of fill", "inside classes", "tonne-km")
-    table = table_of(measured_on, "what", "its job", "seconds", "times faster than PuLP", *columns, words=2)
+    """Time of every way to do the job, or part of it, and what it is worth."""
+    table = table_of(measured_on, "what", "its job", "seconds", "times faster than PuLP", words=2)
     for row in rows:
         faster = f"{divisor / row.seconds:,.1f}" if divisor else ""
-        table.add_row(row.title, row.job, f"{row.seconds:.3f}", faster, *_quality(row.quality))
+        table.add_row(row.title, row.job, f"{row.seconds:.3f}", faster)
+    show(table)
+    _show_worth(rows)
+
+
+def _show_worth(rows: Sequence[Row]) -> None:
+    covered = ("class 1 covered", "lowest level, class 1", "lowest level of all")
+    spread = ("Gini of fill", "Gini inside classes", "tonne-km")
+    apart = ("requests not as exact", "levels off, mean", "levels off, most")
+    table = table_of("what it is worth", "what", *covered, *spread, *apart)
+    for row in rows:
+        table.add_row(row.title, *_quality(row.quality), *_error(row.error))
     show(table)
 
 
 def _quality(found: Quality) -> tuple[str, ...]:
     exact = (f"{value:.4f}" for value in (found.lowest_first, found.lowest, found.gini, found.gini_inside))
     return (f"{found.coverage:.2%}", *exact, "" if found.tonne_km is None else f"{found.tonne_km:,.0f}")
+
+
+def _error(found: Error | None) -> tuple[str, ...]:
+    return ("", "", "") if found is None else (f"{found.requests:,}", f"{found.mean:.4f}", f"{found.largest:.4f}")
 
 
 def show_phases(phases: Mapping[str, float]) -> None:

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from tests.bench.case import Baseline
 
-MODULES = ("pairs",)
+MODULES = ("pairs", "textbook_flow", "glop", "highs", "segments", "pro_rata", "first_come")
 DIVISOR = "pairs"
 """The baseline by whose time all others, and ours, are divided."""
 

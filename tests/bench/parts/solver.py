@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.bench.clock import repeated, say, timed
 from tests.bench.instances import make_instance
 from tests.bench.options import Options
 from tests.bench.ours import Ours, commands, in_memory, raw_disk
-from tests.bench.quality import quality_of
+from tests.bench.quality import error_of, quality_of
 from tests.bench.tables import Row, show_phases, show_ratios, show_rows
 
 
@@ -24,41 +25,55 @@ def run(options: Options) -> None:
     problem = make_instance(options.tree, options.items)
     say(f"{len(problem.demand):,} requests for {len(problem.items)} items in {len(problem.divisions):,} divisions")
     cases = [case_of(problem, item) for item in range(options.baseline_items)]
-    rows = {
-        module: [_measure(problem, cases, baseline, options.baseline_runs) for baseline in _offered(module)]
-        for module in MODULES
-    }
+    measured = {module: _measure(module, cases, options.baseline_runs) for module in MODULES}
     with tempfile.TemporaryDirectory() as scratch:
         ours = in_memory(problem, options.runs)
         spent = {**ours.seconds, **commands(problem, Path(scratch), options.runs)}
         disk, _ = repeated("raw disk", options.runs, lambda: raw_disk(problem, ours.plan, Path(scratch)))
-    mine = Row("ours", "fair, exact, all networks", spent["shipped"], quality_of(cases, _granted(ours, cases)))
+    exact = _granted(ours, cases)
+    scale = len(problem.demand) / sum(len(case.row) for case in cases)
+    rows = {module: [_row(found, cases, exact, scale) for found in measured[module]] for module in MODULES}
     divisor = next((row.seconds for row in rows[DIVISOR]), None)
-    show_rows([*(row for found in rows.values() for row in found), mine], divisor, _measured_on(problem, cases))
+    mine = Row("ours, all of it", "fair, near, any network, proved", spent["shipped"], quality_of(cases, exact))
+    show_rows([*(row for found in rows.values() for row in found), mine], divisor, _measured_on(problem, scale))
     show_phases(ours.phases)
     show_ratios(spent, disk, divisor)
 
 
-def _offered(module: str) -> Sequence[Baseline]:
+@dataclass(frozen=True)
+class Measured:
+    """Seconds and answers of a baseline for the items it was run on."""
+
+    baseline: Baseline
+    seconds: float
+    answers: list[Answer]
+
+
+def _measure(module: str, cases: Sequence[Case], runs: int) -> list[Measured]:
     try:
-        return baselines_of(module)
+        offered = baselines_of(module)
     except ImportError as missing:
         say(f"without {module}: {missing}")
-        return ()
+        return []
+    return [_run(baseline, cases, runs) for baseline in offered]
 
 
-def _measure(problem: solver.Problem, cases: Sequence[Case], baseline: Baseline, runs: int) -> Row:
-    """Item by item, so that one that takes long says how far it is; scaled by requests to all items."""
-    spent, answers = [], list[Answer]()
+def _run(baseline: Baseline, cases: Sequence[Case], runs: int) -> Measured:
+    """Item by item, so that one that takes long says how far it is."""
+    spent, answers = 0.0, list[Answer]()
     for number, case in enumerate(cases, start=1):
         found = [timed(partial(baseline.ship, case)) for _ in range(runs)]
         seconds = statistics.median(once for once, _ in found)
-        spent.append(seconds)
+        spent += seconds
         answers.append(found[-1][1])
         if seconds > 1:
             say(f"{baseline.title}: {seconds:.2f} s, item {number} of {len(cases)}")
-    scale = len(problem.demand) / sum(len(case.row) for case in cases)
-    return Row(baseline.title, baseline.job, sum(spent) * scale, quality_of(cases, answers))
+    return Measured(baseline, spent, answers)
+
+
+def _row(found: Measured, cases: Sequence[Case], exact: Sequence[Answer], scale: float) -> Row:
+    quality, error = quality_of(cases, found.answers), error_of(cases, found.answers, exact)
+    return Row(found.baseline.title, found.baseline.job, found.seconds * scale, quality, error)
 
 
 def _granted(ours: Ours, cases: Sequence[Case]) -> list[Answer]:
@@ -67,9 +82,9 @@ def _granted(ours: Ours, cases: Sequence[Case]) -> list[Answer]:
     return [Answer(ours.plan.granted[case.row] // case.pack_size, metres[case.code]) for case in cases]
 
 
-def _measured_on(problem: solver.Problem, cases: Sequence[Case]) -> str:
+def _measured_on(problem: solver.Problem, scale: float) -> str:
     """What the seconds of baselines were measured on; never silent about scaling."""
-    run, all_of_them = sum(len(case.row) for case in cases), len(problem.demand)
-    if run == all_of_them:
-        return f"{all_of_them:,} requests"
-    return f"{all_of_them:,} requests; baselines run on {run:,} and scaled x {all_of_them / run:.2f}, quality on those"
+    requests = f"{len(problem.demand):,} requests for {len(problem.items)} items"
+    if scale == 1:
+        return requests
+    return f"{requests}; baselines run on {len(problem.demand) / scale:,.0f} and scaled x {scale:.2f}, worth of those"
