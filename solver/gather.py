@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,25 +11,23 @@ import numpy as np
 from solver.digest import input_digest
 from solver.item import ItemAnswer
 from solver.packs import Requests, in_order
-from solver.pieces import Piece
 from solver.plan import Flows, Plan, Prices, Shipments, decimal_text
 from solver.problem import MODEL_VERSION, Int64, Problem
-from solver.sets import Sets, gather_sets
+from solver.sets import gather_sets
 from solver.summary import exact_sum, item_summary, tonne_km
 
 
 @dataclass(frozen=True)
 class Part:
-    """One item's answer over one piece, and the requests that it answers, both in rows of the piece."""
+    """One item's answer over one piece: its requests in rows of the whole problem, all else in nodes of the piece.
 
-    piece: Piece
+    `nodes`: the problem's node for each of the piece, the first `divisions` of which are divisions.
+    """
+
+    nodes: Int64
+    divisions: int
     requests: Requests
     answer: ItemAnswer
-
-    @property
-    def rows(self) -> Int64:
-        """The requests' rows of the whole problem."""
-        return self.piece.demand[self.requests.row]
 
 
 def gather(problem: Problem, parts: Mapping[int, Sequence[Part]], seconds: dict[str, float]) -> Plan:
@@ -40,13 +38,16 @@ def gather(problem: Problem, parts: Mapping[int, Sequence[Part]], seconds: dict[
     granted = np.zeros(len(problem.demand), dtype=np.int64)
     limited_by = np.zeros(len(problem.demand), dtype=np.int8)
     for part in held:
-        granted[part.rows] = part.answer.granted * pack[part.rows]
-        limited_by[part.rows] = part.answer.limits.limited_by
+        granted[part.requests.row] = part.answer.granted * pack[part.requests.row]
+        limited_by[part.requests.row] = part.answer.limits.limited_by
         for phase, spent in part.answer.seconds.items():
             seconds[phase] = seconds.get(phase, 0.0) + spent
-    sets: Sets = gather_sets(
+    sets = gather_sets(
         problem,
-        {item: [(part.piece, part.rows, part.answer.limits) for part in parts[item]] for item in items.tolist()},
+        {
+            item: [(part.nodes, part.requests.row, part.answer.limits) for part in parts[item]]
+            for item in items.tolist()
+        },
     )
     return Plan(
         granted=granted,
@@ -67,31 +68,33 @@ def _joined(columns: Sequence[Int64]) -> Int64:
 
 
 def _shipments(problem: Problem, held: Sequence[Part]) -> Shipments:
-    """All items' shipments in the order of the demand file."""
-    given = [part.answer.deliveries for part in held]
-    row = _joined([part.rows[some.request] for part, some in zip(held, given, strict=True)])
-    depot = _joined([_depots(problem, part, some.depot) for part, some in zip(held, given, strict=True)])
-    lot = _joined([part.piece.stock[some.stock_row] for part, some in zip(held, given, strict=True)])
-    packs, metres, hours = (
-        _joined([getattr(some, column) for some in given]) for column in ("packs", "metres", "hours_thousandths")
-    )
-    # A request belongs to one item and one piece, whose shipments are sorted already.
-    order = in_order(row, len(problem.demand))
-    row = row[order]
-    quantity = packs[order] * problem.items.pack_size[problem.demand.item[row]]
-    return Shipments(row, depot[order], lot[order], quantity, metres[order], hours[order])
+    """All items' shipments in the order of the demand file.
 
-
-def _depots(problem: Problem, part: Part, depot: Int64) -> Int64:
-    """Depots of the whole problem, of those of a piece."""
-    return part.piece.nodes[len(part.piece.tables.divisions) + depot] - len(problem.divisions)
+    A request belongs to one item and one piece, whose shipments stand in that order already: each goes to a place that
+    can be counted, and nothing needs to be sorted.
+    """
+    many = np.zeros(len(problem.demand), dtype=np.int64)
+    for part in held:
+        many[part.requests.row] = np.bincount(part.answer.deliveries.request, minlength=len(part.requests))
+    before = np.cumsum(many) - many
+    columns = [np.empty(int(many.sum()), dtype=np.int64) for _ in range(6)]
+    for part in held:
+        some = part.answer.deliveries
+        row = part.requests.row[some.request]
+        place = before[row] + np.arange(len(row)) - np.searchsorted(some.request, some.request)
+        depot = part.nodes[part.divisions + some.depot] - len(problem.divisions)
+        quantity = some.packs * problem.items.pack_size[problem.demand.item[row]]
+        found = (row, depot, some.stock_row, quantity, some.metres, some.hours_thousandths)
+        for column, values in zip(columns, found, strict=True):
+            column[place] = values
+    return Shipments(*columns)
 
 
 def _flows(problem: Problem, parts: Mapping[int, Sequence[Part]], items: Sequence[int]) -> Flows:
     """Flows by item, then by their ends."""
     columns = []
     for item in items:
-        tail, head = (_joined([part.piece.nodes[part.answer.flows[end]] for part in parts[item]]) for end in (0, 1))
+        tail, head = (_joined([part.nodes[part.answer.flows[end]] for part in parts[item]]) for end in (0, 1))
         packs = _joined([part.answer.flows[2] for part in parts[item]])
         if len(parts[item]) > 1:
             order = in_order(head, problem.nodes())
@@ -105,7 +108,7 @@ def _prices(parts: Mapping[int, Sequence[Part]], items: Sequence[int]) -> Prices
     """Prices by item, then by node."""
     columns = []
     for item in items:
-        node = _joined([part.piece.nodes[part.answer.prices[0]] for part in parts[item]])
+        node = _joined([part.nodes[part.answer.prices[0]] for part in parts[item]])
         price = _joined([part.answer.prices[1] for part in parts[item]])
         order = np.argsort(node, kind="stable")
         columns.append((node[order], np.full(len(node), item), price[order]))
@@ -129,11 +132,11 @@ def _summary(problem: Problem, parts: Mapping[int, Sequence[Part]], items: Seque
 
 
 def _asked(parts: Sequence[Part]) -> tuple[Requests, Int64]:
-    """Requests of an item and packs granted to them, in rows of the whole problem."""
+    """Requests of an item and packs granted to them."""
     first = parts[0]
     if len(parts) == 1:
-        return replace(first.requests, row=first.rows), first.answer.granted
-    names = ("place", "wanted", "priority", "weight")
+        return first.requests, first.answer.granted
+    names = ("row", "place", "wanted", "priority", "weight")
     columns = (np.concatenate([getattr(part.requests, name) for part in parts]) for name in names)
-    requests = Requests(np.concatenate([part.rows for part in parts]), *columns)
+    requests = Requests(*columns)
     return requests, np.concatenate([part.answer.granted for part in parts])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,12 +30,13 @@ class Piece:
     stock: Int64
 
 
-def split(problem: Problem) -> list[Piece]:
+def split(problem: Problem) -> Iterator[Piece]:
     """The pieces of a problem; one, the whole, where everything hangs together."""
     group, groups = _groups(problem)
     if groups <= 1:
-        rows = (np.arange(count) for count in (problem.nodes(), len(problem.demand), len(problem.stock)))
-        return [Piece(problem, *rows)]
+        counts = (problem.nodes(), len(problem.demand), len(problem.stock))
+        yield Piece(problem, *(np.arange(count) for count in counts))
+        return
     divisions = len(problem.divisions)
     parts = [_by_group(group, groups)]
     parts.append(_by_group(group[problem.demand.division], groups))
@@ -43,7 +45,8 @@ def split(problem: Problem) -> list[Piece]:
     number = np.zeros(problem.nodes(), dtype=np.int64)
     for nodes in parts[0]:
         number[nodes] = np.arange(len(nodes))
-    return [_piece(problem, number, *rows) for rows in zip(*parts, strict=True)]
+    for rows in zip(*parts, strict=True):
+        yield _piece(problem, number, *rows)
 
 
 def _groups(problem: Problem) -> tuple[Int64, int]:

@@ -9,12 +9,11 @@ import numpy as np
 
 from solver.limits import ItemLimits
 from solver.packs import in_order
-from solver.pieces import Piece
 from solver.plan import Limits
 from solver.problem import Int32, Int64, Problem
 
-Part = tuple[Piece, Int64, ItemLimits]
-"""A piece, the rows of the whole problem's requests that are limited, and how."""
+Part = tuple[Int64, Int64, ItemLimits]
+"""Nodes of the problem that a piece holds, rows of the requests there, and what limits them."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ def gather_sets(problem: Problem, parts: Mapping[int, Sequence[Part]]) -> Sets:
     number = np.zeros(len(problem.demand), dtype=np.int64)
     for item, of_item in parts.items():
         alike: dict[tuple[str, int, int], int] = {}
-        for piece, rows, limits in of_item:
-            places = [_place(found, alike, one) for one in _sets(item, piece, rows, limits)]
+        for nodes, rows, limits in of_item:
+            places = [_place(found, alike, one) for one in _sets(item, nodes, rows, limits)]
             short = limits.set >= 0
             number[rows[short]] = np.array(places, dtype=np.int64)[limits.set[short]] + 1
     order = np.argsort(np.array([one.first for one in found], dtype=np.int64), kind="stable")
@@ -62,8 +61,8 @@ def gather_sets(problem: Problem, parts: Mapping[int, Sequence[Part]]) -> Sets:
     return Sets(number.astype(np.int32), _limits(problem, ordered, number))
 
 
-def _sets(item: int, piece: Piece, rows: Int64, limits: ItemLimits) -> list[_Set]:
-    stock = np.where(limits.stock < 0, -1, piece.nodes[limits.stock])
+def _sets(item: int, nodes: Int64, rows: Int64, limits: ItemLimits) -> list[_Set]:
+    stock = np.where(limits.stock < 0, -1, nodes[limits.stock])
     columns = (rows[limits.first], limits.requests, limits.packs_missing, limits.reason, limits.higher_class)
     lists = (column.tolist() for column in columns)
     return [_Set(item, *some) for some in zip(*lists, limits.forms, stock.tolist(), strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import monotonic
 
@@ -14,7 +14,7 @@ from solver.network import Ground
 from solver.packs import Offers, Requests, offers_by_item, requests_by_item
 from solver.pieces import Piece, split
 from solver.plan import Plan
-from solver.problem import Problem
+from solver.problem import Int64, Problem
 
 Progress = Callable[[int, int, str], None]
 
@@ -60,9 +60,13 @@ class Stop:
 
 @dataclass(frozen=True)
 class Ready:
-    """A piece with all that its items share, and what each item offers and is asked for."""
+    """A piece with all that its items share, and what each item offers and is asked for.
 
-    piece: Piece
+    `nodes`: the nodes of the whole problem that it holds. Offers and requests name rows of the whole problem, and
+    places and depots of the piece.
+    """
+
+    nodes: Int64
     ground: Ground
     offers: list[Offers]
     requests: list[Requests]
@@ -74,11 +78,17 @@ class Ready:
 
 def prepare(problem: Problem) -> list[Ready]:
     """The pieces of a problem, ready to be asked about item by item."""
-    pieces = split(problem)
-    return [
-        Ready(piece, Ground(piece.tables), offers_by_item(piece.tables), requests_by_item(piece.tables))
-        for piece in pieces
-    ]
+    return [_ready(piece) for piece in split(problem)]
+
+
+def _ready(piece: Piece) -> Ready:
+    offers, requests = offers_by_item(piece.tables), requests_by_item(piece.tables)
+    return Ready(
+        piece.nodes,
+        Ground(piece.tables),
+        [replace(some, stock_row=piece.stock[some.stock_row]) for some in offers],
+        [replace(some, row=piece.demand[some.row]) for some in requests],
+    )
 
 
 def solve_items(
@@ -100,4 +110,10 @@ def solve_items(
     while parts := list(islice(answers, len(ready))):
         item = begun[done]
         done += 1
-        yield item, [Part(one.piece, one.requests[item], answer) for one, answer in zip(ready, parts, strict=True)]
+        yield (
+            item,
+            [
+                Part(one.nodes, one.ground.divisions, one.requests[item], answer)
+                for one, answer in zip(ready, parts, strict=True)
+            ],
+        )

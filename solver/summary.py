@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from solver.packs import Requests
+from solver.packs import Requests, sums_by
 from solver.plan import decimal_text, fill_text
 from solver.problem import CLASSES, Int64, Problem
 
@@ -19,8 +19,8 @@ _DIGITS = 120
 
 def pack_metres(packs: Int64, metres: Int64) -> int:
     """Sum of packs times metres, exact beyond int64 too."""
-    if packs.astype(np.float64) @ metres.astype(np.float64) < 2**62:
-        return int(packs @ metres)
+    if (packs.astype(np.float64) * metres).sum() < 2**62:
+        return int((packs * metres).sum())
     return sum(p * m for p, m in zip(packs.tolist(), metres.tolist(), strict=True))
 
 
@@ -50,29 +50,34 @@ def item_summary(
 
 
 def _class_summaries(problem: Problem, item: int, requests: Requests, granted: Int64) -> Iterator[dict[str, Any]]:
-    pack = int(problem.items.pack_size[item])
+    rank, count = requests.priority.astype(np.int64), CLASSES[-1] + 1
+    many, pack = np.bincount(rank, minlength=count), int(problem.items.pack_size[item])
+    wants = requests.wanted > 0
+    packs, wanted, asked = (
+        sums_by(rank, values, count) for values in (granted, requests.wanted, problem.demand.quantity[requests.row])
+    )
+    empty_handed = np.bincount(rank[wants & (granted == 0)], minlength=count)
     for priority in CLASSES:
-        rows = np.flatnonzero(requests.priority == priority)
-        if len(rows):
-            packs = int(granted[rows].sum())
+        if many[priority]:
+            lowest: str | None = "0/1"
+            if not empty_handed[priority]:
+                rows = np.flatnonzero(wants & (rank == priority))
+                lowest = _lowest_level(problem.demand.weight_denominator, requests, granted, rows)
             yield {
                 "priority": priority,
-                "requests": len(rows),
-                "requested": int(problem.demand.quantity[requests.row[rows]].sum()),
-                "granted": packs * pack,
-                "fill": fill_text(packs, int(requests.wanted[rows].sum())),
-                "lowest_level": _lowest_level(problem.demand.weight_denominator, requests, granted, rows),
+                "requests": int(many[priority]),
+                "requested": int(asked[priority]),
+                "granted": int(packs[priority]) * pack,
+                "fill": fill_text(int(packs[priority]), int(wanted[priority])),
+                "lowest_level": lowest,
             }
 
 
 def _lowest_level(denominator: int, requests: Requests, granted: Int64, rows: Int64) -> str | None:
-    """The least (g / q) / w as a reduced fraction, None where nothing is wanted."""
-    rows = rows[requests.wanted[rows] > 0]
+    """The least (g / q) / w of these requests, all of which got something, as a reduced fraction; None for none."""
     if not len(rows):
         return None
     packs, wanted, weight = granted[rows], requests.wanted[rows], requests.weight[rows]
-    if not packs.all():
-        return "0/1"
     rough = packs / (wanted.astype(np.float64) * weight)
     # float64 is right to fifteen digits: the least fraction is among these few.
     near = np.flatnonzero(rough <= rough.min() * (1 + 1e-12))
