@@ -127,6 +127,13 @@ def changes(columns: Sequence[Int64]) -> Int64:
     return np.flatnonzero(differs)
 
 
+def runs(groups: Int64) -> tuple[Int64, Int64]:
+    """Where each run of equal values begins, and how many stand in it."""
+    ends = np.append(np.flatnonzero(groups[1:] != groups[:-1]) + 1, len(groups))
+    first = np.append(0, ends[:-1])
+    return first, ends - first
+
+
 def distinct(values: Int64) -> Int64:
     """The values without repeats, ascending; sorting beats the hash table of np.unique several times here."""
     ordered = np.sort(values)

@@ -12,7 +12,7 @@ from math import gcd
 import numpy as np
 import numpy.typing as npt
 
-from solver.packs import Requests, in_order
+from solver.packs import Requests, in_order, runs
 from solver.problem import CLASSES, Bool, Int8, Int64
 
 Floats = npt.NDArray[np.float64]
@@ -39,10 +39,11 @@ class Ranking:
         wanted, weight = requests.wanted, requests.weight
         if not len(wanted):
             return cls(requests.priority, np.zeros(0), None)
-        common = int(np.gcd.reduce(wanted)) or 1, int(np.gcd.reduce(weight))
-        packs, weights = np.maximum(wanted // common[0], 1), weight // common[1]
-        largest = int(packs.max()) * int(weights.max())
-        if largest * int(wanted.max()) < _FLOAT_EXACT:
+        packs, weights, most = np.maximum(wanted, 1), weight, int(wanted.max())
+        if most * most * int(weight.max()) >= _FLOAT_EXACT:
+            packs, weights = packs // (int(np.gcd.reduce(wanted)) or 1), weight // int(np.gcd.reduce(weight))
+            packs = np.maximum(packs, 1)
+        if int(packs.max()) * int(weights.max()) * most < _FLOAT_EXACT:
             return cls(requests.priority, (packs * weights).astype(np.float64), None)
         exact = [q * w for q, w in zip(packs.tolist(), weights.tolist(), strict=True)]
         shared = gcd(*exact)
@@ -65,7 +66,7 @@ class Ranking:
         sums = np.zeros(len(members), dtype=np.int64)
         sums[some] = np.add.reduceat(packs, starts) if len(some) else 0
         table = sums.reshape(-1, len(CLASSES))
-        left = np.clip(room[:, None] - (np.cumsum(table, axis=1) - table), 0, table).ravel()
+        left = np.minimum(np.maximum(room[:, None] - (np.cumsum(table, axis=1) - table), 0), table).ravel()
         full = order[np.repeat(left[some] == sums[some], members[some])]
         reached[full] = high[full]
         part = (left[some] > 0) & (left[some] < sums[some])
@@ -108,8 +109,8 @@ class Ranking:
         tried = _Tried.of(span, z, group)
         while len(near):
             have, most = span.have[near], span.most[near]
-            first = np.flatnonzero(np.diff(group, prepend=-1))
-            number, members = group[first], np.diff(first, append=len(near))
+            first, members = runs(group)
+            number = group[first]
             left, unsure = span.left[number], np.add.reduceat(most - have, first)
             bottom = np.maximum(np.minimum.reduceat(have / z, first), tried.low[number])
             top = np.minimum(np.maximum.reduceat((most - 1) / z, first), tried.high[number])
@@ -119,11 +120,12 @@ class Ranking:
             if unsure[goes_on].sum() <= _FEW_IN_ALL:
                 return
             below = _packs_below(np.repeat(level, members), z)
-            least = np.clip(below - margin, have, most).astype(np.int64)
-            greatest = np.clip(below + margin, have, most).astype(np.int64) if margin else least
-            gains = np.add.reduceat(least - have, first)
-            fits = goes_on & (gains + np.add.reduceat(greatest - least, first) <= left)
-            exceeds = goes_on & (gains >= left)
+            least = greatest = _between(have, below - margin, most)
+            gains = most_gains = np.add.reduceat(least - have, first)
+            if margin:
+                greatest = _between(have, below + margin, most)
+                most_gains = np.add.reduceat(greatest - have, first)
+            fits, exceeds = goes_on & (most_gains <= left), goes_on & (gains >= left)
             speed = np.add.reduceat(np.where((below >= have) & (below <= most), z, 0), first)
             most = np.where(np.repeat(exceeds, members), greatest, most)
             have = np.where(np.repeat(fits, members), least, have)
@@ -137,7 +139,8 @@ class Ranking:
         """Positions of packs in the order of the model within each group; ties stay in the order given."""
         if self.exact_z is None:
             z = self.z[rows]
-            return np.lexsort((z, pack / z, group))
+            order = np.lexsort((z, pack / z))
+            return order[in_order(group[order], int(group.max(initial=0)) + 1)]
         exact = [self.exact_z[row] for row in rows.tolist()]
         # Two different fractions j/z differ by 1/max(z)^2 at least: that many bits tell them apart, and no fewer.
         bits = 2 * max(exact, default=1).bit_length() + 1
@@ -192,6 +195,11 @@ class _Tried:
         self.last[number], self.short[number], self.speed[number] = level, short, speed
         self.low[number[rises]] = level[rises]
         self.high[number[~rises]] = level[~rises]
+
+
+def _between(low: Int64, packs: Floats, high: Int64) -> Int64:
+    """Packs as integers, not below low and not above high."""
+    return np.minimum(np.maximum(packs, low), high).astype(np.int64)
 
 
 def _packs_below(level: Floats, z: Floats) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 
 from solver.hubs import Hubs
 from solver.network import TICKS_PER_HOUR, Arcs, Network
-from solver.packs import Offers, Requests, changes, distinct, in_order, sums_before, sums_by
+from solver.packs import Offers, Requests, changes, in_order, sums_before, sums_by
 from solver.plan import HOURS_DECIMALS
 from solver.problem import Bool, Int64
 from solver.transport import Priced, cheapest_flow
@@ -220,8 +220,11 @@ def _steps(tail: Int64, head: Int64, nodes: int) -> Int64:
 
 def _paired(gives: Int64, takes: Int64) -> tuple[Int64, Int64, Int64]:
     """Deal two lists of packs of one total against each other in order: giver, taker and packs of each dealing."""
-    given, taken = np.cumsum(gives), np.cumsum(takes)
-    ends = distinct(np.concatenate([given, taken]))
-    ends = ends[ends > 0]
-    starts = np.append(0, ends[:-1]) if len(ends) else ends
-    return np.searchsorted(given, starts, "right"), np.searchsorted(taken, starts, "right"), ends - starts
+    ends = np.concatenate([np.cumsum(gives), np.cumsum(takes)])
+    order = np.argsort(ends, kind="stable")
+    ends, gave = ends[order], order < len(gives)
+    packs = np.diff(ends, prepend=0)
+    dealt = np.flatnonzero(packs)
+    # Whose packs had ended before this dealing began is done with.
+    givers_done = np.cumsum(gave) - gave
+    return givers_done[dealt], (np.arange(len(ends)) - givers_done)[dealt], packs[dealt]
