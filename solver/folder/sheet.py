@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from solver.folder.lines import diagnose, record_lines
+from solver.folder.packed import NotGzip, contents, standing
 from solver.problem import NO_EXPIRY, Bool, Fault, Int32, Int64
 
-_INTEGER = r"^-?[0-9]+$"
 _KM = r"^[0-9]{1,12}(\.[0-9]{1,3})?$"
 _DECIMAL = r"^[0-9]{1,9}(\.[0-9]{1,9})?$"
 
@@ -28,24 +25,33 @@ class Sheet:
         self.faults: list[Fault] = []
         self._path = folder / file
         self._frame = pl.DataFrame()
-        self._records = np.zeros(0, dtype=np.int64)
+        self._rows = 0
+        self._records: Int64 | None = None
         self._bad: set[tuple[str, int]] = set()
         self._unjudged: set[str] = set()
         self._lines: list[int] | None = None
-        if self._path.is_file():
+        found = standing(folder, file)
+        if len(found) == 1:
+            self._path, self.file = found[0], found[0].name
             self._load(required)
+        elif found:
+            self.refuse_file(f"{file} 与 {file}.gz 并存,应只留其一", f"{file} and {file}.gz both stand; keep one")
         elif not optional_file:
             self.refuse_file("文件缺失", "the file is missing")
 
     def __len__(self) -> int:
-        return self._frame.height
+        return self._rows
+
+    def close(self) -> None:
+        """Let go of the rows; faults, and lines for more of them, can still be asked for."""
+        self._frame, self._rows = pl.DataFrame(), 0
 
     def has(self, column: str) -> bool:
         return column in self._frame.columns
 
-    def codes(self, column: str = "code") -> list[str] | None:
+    def codes(self, column: str = "code") -> pl.Series | None:
         """The codes that other files may name; None where this file or its column of codes is missing."""
-        return self.text(column).to_list() if self.has(column) else None
+        return self.text(column) if self.has(column) else None
 
     def refuse_file(self, zh: str, en: str, line: int = -1) -> None:
         """Note what is wrong with the file as a whole, or with the shape of one line."""
@@ -55,7 +61,7 @@ class Sheet:
         """Note the same fault for several rows of a column, each with the text that stands there."""
         values = self.text(column)
         for row in rows:
-            if (column, row) in self._bad:
+            if self.is_bad(column, row):
                 continue
             self._bad.add((column, row))
             found = f"{values[row]!r}: " if show and self.has(column) else ""
@@ -68,8 +74,8 @@ class Sheet:
     def line(self, row: int) -> int:
         """Line of the file on which a row starts, from 1; quoted line breaks and blank lines counted."""
         if self._lines is None:
-            self._lines = _record_lines(self._path)
-        record = int(self._records[row])
+            self._lines = record_lines(contents(self._path))
+        record = row if self._records is None else int(self._records[row])
         return self._lines[record] if record < len(self._lines) else record + 2
 
     def text(self, column: str, default: str = "") -> pl.Series:
@@ -81,17 +87,18 @@ class Sheet:
             series = pl.select(pl.when(series == "").then(pl.lit(default)).otherwise(series)).to_series()
         return series
 
-    def required_text(self, column: str) -> list[str]:
+    def required_text(self, column: str) -> pl.Series:
         """A column in which nothing may be blank."""
         series = self.text(column)
         self._refuse_where(column, series == "", "不得为空", "must not be blank")
-        return series.to_list()
+        return series
 
     def integers(self, column: str, default: str = "") -> Int64:
         """Whole numbers within int64; signs are read, so that the rule on ranges can name them."""
         series = self.text(column, default)
         numbers = series.cast(pl.Int64, strict=False)
-        wrong = ~series.str.contains(_INTEGER) | numbers.is_null()
+        # polars reads a plus sign where the model has none.
+        wrong = numbers.is_null() | series.str.starts_with("+")
         self._refuse_where(column, wrong, "应为小于 2^63 的整数", "must be an integer below 2^63")
         return numbers.fill_null(1).to_numpy().copy()
 
@@ -105,12 +112,20 @@ class Sheet:
             "应为非负公里数,至多三位小数",
             "must be a number of km, 0 or more, with at most three decimals",
         )
-        groups = series.str.extract_groups(r"^([0-9]{1,12})(?:\.([0-9]{1,3}))?$").struct
-        whole = groups.field("1").cast(pl.Int64, strict=False).fill_null(0)
-        thousandths = groups.field("2").fill_null("").str.pad_end(3, "0").cast(pl.Int64, strict=False)
-        metres: Int64 = (whole * 1000 + thousandths.fill_null(0)).to_numpy().copy()
-        metres[wrong.to_numpy()] = 0
-        return metres
+        return as_scaled(series, wrong, 3)
+
+    def scaled(self, column: str, places: int, default: str) -> Int64:
+        """Exact decimals of 0 or more, at most nine digits before and `places` after the point, times 10**places."""
+        series = self.text(column, default)
+        # Zeros beyond the last place say nothing.
+        wrong = ~series.str.contains(rf"^[0-9]{{1,9}}(\.[0-9]{{1,{places}}}0{{0,{9 - places}}})?$")
+        self._refuse_where(
+            column,
+            wrong,
+            f"应为非负小数,小数点前至多九位,后至多{places}位",
+            f"must be a decimal of 0 or more with at most nine digits before and {places} after the point",
+        )
+        return as_scaled(series, wrong, places)
 
     def decimals(self, column: str, default: str) -> list[Decimal]:
         """Exact decimals of 0 or more, at most nine digits before and nine after the point."""
@@ -126,29 +141,30 @@ class Sheet:
         known = {value: Decimal(value) for value in series.unique().to_list()}
         return [known[value] for value in series.to_list()]
 
-    def optional_decimals(self, column: str) -> list[Decimal | None] | None:
-        """Exact decimals, None where blank; None altogether where nothing is named."""
+    def optional_decimals(self, column: str) -> list[Decimal | None]:
+        """Exact decimals, None where blank."""
         named = (self.text(column) != "").to_list()
-        if not any(named):
-            return None
         values = self.decimals(column, "0")
         return [value if is_named else None for value, is_named in zip(values, named, strict=True)]
 
-    def references(self, column: str, codes: Sequence[str] | None, what: tuple[str, str], *, blank: bool) -> Int64:
+    def references(
+        self, column: str, codes: Sequence[str] | pl.Series | None, what: tuple[str, str], *, blank: bool
+    ) -> Int64:
         """Rows of the codes named; -1 for a blank one where that is allowed.
 
         `codes` is None where the file they stand in cannot be read: then no code here can be called unknown.
         """
-        series = self.text(column)
+        stand_in = -1 if blank else 0
         if codes is None:
             self._unjudged.add(column)
-            return np.full(len(self), -1 if blank else 0, dtype=np.int64)
+            return np.full(len(self), stand_in, dtype=np.int64)
+        series = self.text(column)
         rows = lookup(series, codes)
-        unknown = rows.is_null() & ((series != "") if blank else pl.Series([True]).new_from_index(0, len(series)))
-        self._refuse_where(column, unknown, f"不是已知的{what[0]}代码", f"is not the code of a known {what[1]}")
-        numbers: Int64 = rows.fill_null(-1 if blank else 0).to_numpy().copy()
-        numbers[unknown.to_numpy()] = -1 if blank else 0
-        return numbers
+        if rows.null_count():
+            # A file of codes may hold a blank one, which is refused there.
+            unknown = rows.is_null() & (series != "") if blank else rows.is_null()
+            self._refuse_where(column, unknown, f"不是已知的{what[0]}代码", f"is not the code of a known {what[1]}")
+        return rows.fill_null(stand_in).to_numpy().copy()
 
     def days(self, column: str) -> Int32:
         """ISO dates as days since 1970-01-01, NO_EXPIRY where blank."""
@@ -187,64 +203,37 @@ class Sheet:
 
     def _load(self, required: Sequence[str]) -> None:
         try:
-            frame = pl.read_csv(self._path, infer_schema=False)
+            packed = self._path.suffix == ".gz"
+            frame = pl.read_csv(contents(self._path) if packed else self._path, infer_schema=False)
+        except NotGzip as error:
+            self.refuse_file(f"不是完整的 gzip 文件({error})", f"is no whole gzip file ({error})")
+            return
         except (pl.exceptions.PolarsError, UnicodeDecodeError):
-            self.faults.extend(_diagnose(self.file, self._path))
+            self.faults.extend(diagnose(self.file, contents(self._path)))
             return
         if repeated := [name for name in frame.columns if "_duplicated_" in name]:
             self.refuse_file("表头有重复的列", f"the header names a column twice ({', '.join(repeated)})", 1)
         for column in required:
             if column not in frame.columns:
+                self._unjudged.add(column)
                 self.faults.append(Fault(self.file, column, 1, "缺少此列", "the column is missing"))
-        filled = frame.select(pl.all().fill_null(""))
-        kept = ~filled.select(pl.all_horizontal(pl.all() == "")).to_series() if filled.width else pl.Series([])
-        self._records = np.flatnonzero(kept.to_numpy())
-        self._frame = filled.filter(kept)
+        frame = frame.select(pl.all().fill_null(""))
+        blank = frame.select(pl.all_horizontal(pl.all() == "")).to_series()
+        if blank.any():
+            self._records = np.flatnonzero(~blank.to_numpy())
+            frame = frame.filter(~blank)
+        self._frame, self._rows = frame, frame.height
 
 
-def lookup(values: pl.Series, codes: Sequence[str]) -> pl.Series:
+def lookup(values: pl.Series, codes: Sequence[str] | pl.Series) -> pl.Series:
     """Position of each value among the codes (the first, where one stands twice), null where it is unknown."""
-    table = pl.DataFrame({"code": pl.Series(codes, dtype=pl.String)}).with_row_index("row").unique("code", keep="first")
+    known = pl.DataFrame({"code": pl.Series(codes, dtype=values.dtype)})
+    table = known.with_row_index("row").unique("code", keep="first")
     asked = pl.DataFrame({"code": values})
     return asked.join(table, on="code", how="left", maintain_order="left")["row"].cast(pl.Int64)
 
 
-def named(codes: Sequence[str], rows: npt.NDArray[np.integer[Any]]) -> pl.Series:
-    """The code of each row, blank for -1."""
-    return pl.Series([*codes, ""], dtype=pl.String).gather(np.where(rows < 0, len(codes), rows))
-
-
-def _record_lines(path: Path) -> list[int]:
-    """Line on which each record below the header starts; blank lines are records too, as they are in the frame."""
-    text = path.read_text("utf-8-sig", errors="replace").lstrip("\r\n")
-    skipped = path.read_text("utf-8-sig", errors="replace").count("\n") - text.count("\n")
-    reader = csv.reader(io.StringIO(text, newline=""))
-    lines, start = [], 1
-    for _ in reader:
-        lines.append(start + skipped)
-        start = reader.line_num + 1
-    return lines[1:]
-
-
-def _diagnose(file: str, path: Path) -> list[Fault]:
-    """Why a file cannot be read as CSV at all."""
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return [Fault(file, "", line, "不是 UTF-8 文本", "is not UTF-8 text")]
-    if not text.strip():
-        return [Fault(file, "", 1, "文件为空,缺少表头", "the file is empty; a header row is needed")]
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    faults, width, start = [], 0, 1
-    try:
-        for record in reader:
-            width = width or len(record)
-            if len(record) > width:
-                zh = f"有 {len(record)} 个字段,表头只有 {width} 个"
-                faults.append(Fault(file, "", start, zh, f"has {len(record)} fields, the header {width}"))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        faults.append(Fault(file, "", start, f"引号不成对或位置不对({error})", f"quotes do not match ({error})"))
-    return faults or [Fault(file, "", -1, "无法按 CSV 读取", "cannot be read as CSV")]
+def as_scaled(decimals: pl.Series, wrong: pl.Series, places: int) -> Int64:
+    """Decimals times 10**places, 0 for those that are wrong."""
+    numbers = decimals.cast(pl.Decimal(38, places), strict=False).to_physical().cast(pl.Int64, strict=False)
+    return numbers.set(wrong, 0).to_numpy().copy()

@@ -1,4 +1,4 @@
-"""Folders that are written whole or not at all, and the CSV in them."""
+"""Folders that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import polars as pl
 
 
 class FolderOccupied(FileExistsError):
@@ -34,7 +32,8 @@ def written_whole(folder: Path) -> Iterator[Path]:
         yield draft
         draft.chmod(0o777 & ~_umask())
         if folder.exists():
-            kept = sorted({path.name for path in folder.iterdir()} - {path.name for path in draft.iterdir()})
+            ours = {_plain(path) for path in draft.iterdir()}
+            kept = sorted(path.name for path in folder.iterdir() if _plain(path) not in ours)
             if kept:
                 raise FolderOccupied(folder, kept)
             replaced = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -47,9 +46,9 @@ def written_whole(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """UTF-8 CSV with a header row; nothing stands where a text is empty."""
-    frame.with_columns(pl.col(pl.String).replace("", None)).write_csv(path)
+def _plain(path: Path) -> str:
+    """The file's name without the ending that says it is gzipped: either form replaces the other."""
+    return path.name.removesuffix(".gz")
 
 
 def _umask() -> int:

@@ -1,14 +1,16 @@
-"""What the model asks of every table: shapes first, then values, and how a fault is worded."""
+"""What the model asks of the values of every table, and how a fault is worded."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 
+from solver.problem.shapes import TextColumns, find_shapes
 from solver.problem.tables import (
     BASES,
     CLASSES,
@@ -24,119 +26,79 @@ from solver.problem.tables import (
     Bool,
     Divisions,
     Fault,
+    Int64,
     Settings,
     Tables,
 )
 
-_CODE = re.compile(r"[^\s,@>]+")
-_DTYPES: dict[str, dict[str, type[np.generic]]] = {
-    "divisions": {"parent": np.int64, "level": np.int8, "metres_to_parent": np.int64, "population": np.int64},
-    "depots": {"division": np.int64, "metres_to_division": np.int64},
-    "items": {"pack_size": np.int64},
-    "stock": {
-        "depot": np.int64,
-        "item": np.int64,
-        "quantity": np.int64,
-        "expires_on": np.int32,
-        "reserve_floor": np.int64,
-    },
-    "demand": {
-        "division": np.int64,
-        "item": np.int64,
-        "quantity": np.int64,
-        "priority": np.int8,
-        "weight_numerator": np.int64,
-    },
-    "links": {
-        "from_node": np.int64,
-        "to_node": np.int64,
-        "item": np.int64,
-        "metres": np.int64,
-        "road_metres": np.int64,
-        "capacity": np.int64,
-        "open": np.bool_,
-    },
-}
-_LISTS = {
-    "divisions": ("codes", "names"),
-    "depots": ("codes", "names", "kind"),
-    "items": ("codes", "names", "weight_kg", "unit", "category"),
-    "stock": ("lot",),
-    "demand": ("ids", "needed_within_hours"),
-    "links": ("hours",),
-}
+_CODE = r"^[^\s\x1c-\x1f,@>]+$"
+"""What Python calls a space is more than what polars does: the separators of ASCII too."""
+_WEIGHT_DIGITS = 9
+"""Before the point, as in the files."""
+_NAMED = ("divisions", "depots", "items")
 
 
 def find_faults(tables: Tables) -> list[Fault]:
     """Everything that is wrong with the tables; values are looked at once all columns have their shape."""
-    return list(_shape_faults(tables)) or list(_content_faults(tables))
+    texts, faults = find_shapes(tables)
+    return faults or list(_content_faults(tables, texts))
 
 
-def _shape_faults(tables: Tables) -> Iterator[Fault]:
-    for table, dtypes in _DTYPES.items():
-        columns = getattr(tables, table)
-        rows = len(columns)
-        for column, dtype in dtypes.items():
-            array = getattr(columns, column)
-            if not isinstance(array, np.ndarray) or array.dtype != dtype or array.shape != (rows,):
-                found = f"{getattr(array, 'dtype', type(array).__name__)}{getattr(array, 'shape', '')}"
-                allowed = f"{np.dtype(dtype)}({rows},)"
-                zh, en = f"应为 {allowed} 数组,实为 {found}", f"must be an array {allowed}, is {found}"
-                yield Fault(table, column, -1, zh, en)
-        for column in _LISTS[table]:
-            values = getattr(columns, column)
-            if values is not None and len(values) != rows:
-                zh, en = f"应有 {rows} 个值,实有 {len(values)} 个", f"must have {rows} values, has {len(values)}"
-                yield Fault(table, column, -1, zh, en)
-
-
-def _content_faults(tables: Tables) -> Iterator[Fault]:
-    yield from _code_faults(tables)
+def _content_faults(tables: Tables, texts: TextColumns) -> Iterator[Fault]:
+    yield from _code_faults(texts)
     yield from _range_faults(tables)
-    yield from _choice_faults(tables)
+    yield from _choice_faults(texts)
     yield from _decimal_faults(tables)
-    yield from _repeated_rows(tables)
-    yield from _ring_faults(tables.divisions)
+    yield from _repeated_rows(tables, texts)
+    yield from _ring_faults(tables.divisions, texts["divisions", "codes"])
     yield from _total_faults(tables)
     yield from _settings_faults(tables.settings)
 
 
-def _code_faults(tables: Tables) -> Iterator[Fault]:
+def _code_faults(texts: TextColumns) -> Iterator[Fault]:
     """Codes that cannot be codes, or stand twice; divisions and depots share one name space."""
-    places = tables.divisions.codes, tables.depots.codes
-    for table, codes in (("divisions", places[0]), ("depots", places[1]), ("items", tables.items.codes)):
-        for row, code in enumerate(codes):
-            if not _CODE.fullmatch(code):
-                zh = f"代码 {code!r} 不可用:不得为空,不得含空格、逗号、@、>"
-                en = f"code {code!r} is not allowed: not blank, no space, comma, @ or >"
-                yield Fault(table, "codes", row, zh, en)
-    yield from _repeated("items", "codes", tables.items.codes)
-    yield from _repeated("divisions", "codes", places[0])
-    yield from _repeated("depots", "codes", places[1], set(places[0]))
-    yield from _repeated("demand", "ids", tables.demand.ids)
+    for table in _NAMED:
+        codes = texts[table, "codes"]
+        for row in _rows(~codes.str.contains(_CODE).to_numpy()):
+            zh = f"代码 {codes[row]!r} 不可用:不得为空,不得含空格、逗号、@、>"
+            en = f"code {codes[row]!r} is not allowed: not blank, no space, comma, @ or >"
+            yield Fault(table, "codes", row, zh, en)
+    yield from _repeated_texts("items", "codes", texts["items", "codes"])
+    places, depots = texts["divisions", "codes"], texts["depots", "codes"]
+    yield from _repeated_texts("divisions", "codes", places)
+    yield from _repeated_texts("depots", "codes", depots, taken=places)
+    for row in _rows((texts["demand", "ids"] == "").to_numpy()):
+        yield Fault("demand", "ids", row, "不得为空", "must not be blank")
+    yield from _repeated_texts("demand", "ids", texts["demand", "ids"])
 
 
-def _repeated(table: str, column: str, keys: Sequence[Hashable], taken: Iterable[Hashable] = ()) -> Iterator[Fault]:
-    """Keys that stand earlier in the column, or are taken already."""
-    seen = set(taken)
-    if seen.isdisjoint(keys) and len(set(keys)) == len(keys):
-        return
-    for row, key in enumerate(keys):
-        if key in seen:
-            yield Fault(table, column, row, f"{key!r} 重复", f"{key!r} stands twice; each must be unique")
-        seen.add(key)
+def _repeated_texts(table: str, column: str, texts: pl.Series, taken: pl.Series | None = None) -> Iterator[Fault]:
+    """Texts that stand earlier in the column, or are taken already."""
+    before = pl.Series([], dtype=pl.String) if taken is None else taken
+    frame = pl.DataFrame({"text": pl.concat([before.alias("text"), texts.alias("text")])})
+    for row in _repeated(frame):
+        if row >= len(before):
+            text = frame["text"][row]
+            place = row - len(before)
+            yield Fault(table, column, place, f"{text!r} 重复", f"{text!r} stands twice; each must be unique")
 
 
-def _repeated_rows(tables: Tables) -> Iterator[Fault]:
+def _repeated(keys: pl.DataFrame) -> list[int]:
+    """Rows that are alike with an earlier one."""
+    if keys.n_unique() == keys.height:
+        return []
+    return _rows(~keys.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy())
+
+
+def _repeated_rows(tables: Tables, texts: TextColumns) -> Iterator[Fault]:
     """A second row for one depot, item and lot, or for one direction and item of a link."""
     stock, links = tables.stock, tables.links
-    lots = list(zip(stock.depot.tolist(), stock.item.tolist(), stock.lot, strict=True))
-    for fault in _repeated("stock", "lot", lots):
+    for row in _repeated(pl.DataFrame({"depot": stock.depot, "item": stock.item, "lot": texts["stock", "lot"]})):
         zh, en = "同一储备库、物资、批次已有一行", "this depot, item and lot stand twice"
-        yield replace(fault, zh=zh, en=en)
-    arcs = list(zip(links.from_node.tolist(), links.to_node.tolist(), links.item.tolist(), strict=True))
-    for fault in _repeated("links", "to_node", arcs):
-        yield replace(fault, zh="同一起点、终点、物资已有一行", en="this link stands twice for the item")
+        yield Fault("stock", "lot", row, zh, en)
+    for row in _repeated(pl.DataFrame({"from": links.from_node, "to": links.to_node, "item": links.item})):
+        zh, en = "同一起点、终点、物资已有一行", "this link stands twice for the item"
+        yield Fault("links", "to_node", row, zh, en)
 
 
 def _range_faults(tables: Tables) -> Iterator[Fault]:
@@ -159,6 +121,7 @@ def _range_faults(tables: Tables) -> Iterator[Fault]:
         ("demand", "item", 0, items - 1),
         ("demand", "quantity", 0, QUANTITY_MAX),
         ("demand", "priority", CLASSES[0], CLASSES[-1]),
+        ("demand", "needed_within_hours_millionths", -1, HOURS_MAX * 10**HOURS_DECIMALS),
         ("links", "from_node", 0, nodes - 1),
         ("links", "to_node", 0, nodes - 1),
         ("links", "item", -1, items - 1),
@@ -168,27 +131,33 @@ def _range_faults(tables: Tables) -> Iterator[Fault]:
     )
     for table, column, low, high in ranges:
         array = getattr(getattr(tables, table), column)
-        for row in _rows((array < low) | (array > high)):
+        for row in _rows_outside(array, low, high):
             zh, en = f"{array[row]} 不在允许范围 {low} 至 {high} 内", f"{array[row]} is not in {low} to {high}"
             yield Fault(table, column, row, zh, en)
-    weights = tables.demand.weight_numerator
-    for row in _rows((weights <= 0) | (weights > WEIGHT_MAX)):
+    weights, denominator = tables.demand.weight_numerator, tables.demand.weight_denominator
+    for row in _rows_outside(weights, 1, min(WEIGHT_MAX, denominator * 10**_WEIGHT_DIGITS) - 1):
         zh, en = "权重须大于 0,小于 10^9", "a weight is above 0 and below 10^9"
         yield Fault("demand", "weight_numerator", row, zh, en)
-    denominator = tables.demand.weight_denominator
     if str(denominator).strip("0") != "1" or denominator > WEIGHT_DENOMINATOR_MAX:
         zh, en = f"{denominator} 不是 1 至 10^9 的十的幂", f"{denominator} is not a power of ten from 1 to 10^9"
         yield Fault("demand", "weight_denominator", -1, zh, en)
+
+
+def _rows_outside(array: npt.NDArray[np.integer[Any]] | None, low: int, high: int) -> list[int]:
+    """Rows of values outside a range; the two extremes tell quickly that there are none."""
+    if array is None or not len(array) or (array.min() >= low and array.max() <= high):
+        return []
+    return _rows((array < low) | (array > high))
 
 
 def _rows(wrong: Bool) -> list[int]:
     return np.flatnonzero(wrong).tolist()
 
 
-def _choice_faults(tables: Tables) -> Iterator[Fault]:
-    for row, kind in enumerate(tables.depots.kind):
-        if kind not in KINDS:
-            yield _no_choice("depots", "kind", row, kind, KINDS)
+def _choice_faults(texts: TextColumns) -> Iterator[Fault]:
+    kinds = texts["depots", "kind"]
+    for row in _rows(~kinds.is_in(KINDS).to_numpy()):
+        yield _no_choice("depots", "kind", row, kinds[row], KINDS)
 
 
 def _no_choice(table: str, column: str, row: int, found: str, allowed: Sequence[str]) -> Fault:
@@ -197,47 +166,51 @@ def _no_choice(table: str, column: str, row: int, found: str, allowed: Sequence[
 
 
 def _decimal_faults(tables: Tables) -> Iterator[Fault]:
-    """Weights of goods and hours that are no number, or one that no sum could hold exactly."""
+    """Weights of goods and hours of links that are no number, or one that no sum could hold exactly."""
     for row, weight in enumerate(tables.items.weight_kg):
         if not weight.is_finite() or not 0 <= weight <= QUANTITY_MAX:
             zh, en = f"{weight} 不是非负有限数", f"{weight} is not a finite number of 0 or more"
             yield Fault("items", "weight_kg", row, zh, en)
-    needed = tables.demand.needed_within_hours or []
-    for table, column, hours in (("links", "hours", tables.links.hours), ("demand", "needed_within_hours", needed)):
-        for row, value in enumerate(hours):
-            if value is not None and not _is_hours(value):
-                zh = f"{value} 不是 0 至 {HOURS_MAX}、至多 {HOURS_DECIMALS} 位小数的小时数"
-                en = f"{value} is not hours from 0 to {HOURS_MAX} with at most {HOURS_DECIMALS} decimals"
-                yield Fault(table, column, row, zh, en)
+    for row, value in enumerate(tables.links.hours):
+        if value is not None and not _is_hours(value):
+            zh = f"{value} 不是 0 至 {HOURS_MAX}、至多 {HOURS_DECIMALS} 位小数的小时数"
+            en = f"{value} is not hours from 0 to {HOURS_MAX} with at most {HOURS_DECIMALS} decimals"
+            yield Fault("links", "hours", row, zh, en)
 
 
 def _is_hours(value: Decimal) -> bool:
     return value.is_finite() and 0 <= value <= HOURS_MAX and value == round(value, HOURS_DECIMALS)
 
 
-def _ring_faults(divisions: Divisions) -> Iterator[Fault]:
+def _ring_faults(divisions: Divisions, codes: pl.Series) -> Iterator[Fault]:
     """Divisions that are their own ancestor: where the ancestors of anybody end up when they never end."""
     parent = np.where((divisions.parent >= 0) & (divisions.parent < len(divisions)), divisions.parent, -1)
     above = np.append(parent, -1)
     for _ in range(len(divisions).bit_length()):
+        if (above < 0).all():
+            return
         above = above[above]
     endless = np.unique(above[above >= 0])
     for row in endless.tolist():
-        code = divisions.codes[row]
-        zh, en = f"{code!r} 是自己的上级", f"{code!r} is above itself; parents must form a tree"
+        zh, en = f"{codes[row]!r} 是自己的上级", f"{codes[row]!r} is above itself; parents must form a tree"
         yield Fault("divisions", "parent", row, zh, en)
 
 
 def _total_faults(tables: Tables) -> Iterator[Fault]:
     """Items of which more is stored or asked for, over all rows, than sums of int64 can bear."""
     for table, rows in (("stock", tables.stock), ("demand", tables.demand)):
-        if rows.quantity.astype(np.float64).sum() < TOTAL_MAX:
+        if rows.quantity.sum(dtype=np.float64) < TOTAL_MAX:
             continue
         for item in np.unique(rows.item).tolist():
-            total = sum(rows.quantity[rows.item == item].tolist())
+            total = _exact_sum(rows.quantity[rows.item == item])
             if total > TOTAL_MAX:
                 zh = f"物资 {item} 合计 {total} 超过 {TOTAL_MAX}"
                 yield Fault(table, "quantity", -1, zh, f"item {item} totals {total}, more than {TOTAL_MAX}")
+
+
+def _exact_sum(quantities: Int64) -> int:
+    """The sum where int64 may not hold it; each value is at most QUANTITY_MAX."""
+    return (int((quantities >> 32).sum()) << 32) + int((quantities & 0xFFFFFFFF).sum())
 
 
 def _settings_faults(settings: Settings) -> Iterator[Fault]:

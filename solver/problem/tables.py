@@ -60,7 +60,7 @@ class Fault:
     @property
     def where(self) -> str:
         """The place in one word: `demand.quantity[16]`, or `demand.csv:18 quantity`."""
-        if self.table.endswith((".csv", ".json")):
+        if self.table.endswith((".csv", ".csv.gz", ".json")):
             line = f":{self.row}" if self.row >= 0 else ""
             return f"{self.table}{line} {self.column}".rstrip()
         index = f"[{self.row}]" if self.row >= 0 else ""
@@ -134,7 +134,7 @@ class Demand:
     """Requests, R rows, in the order that breaks the last ties.
 
     Weight is `weight_numerator / weight_denominator`; the denominator is a power of ten, one for all rows, so
-    that weights are exact decimals.
+    that weights are exact decimals. `needed_within_hours_millionths` is -1 for a request that names no hours.
     """
 
     ids: Texts
@@ -144,7 +144,7 @@ class Demand:
     priority: Int8
     weight_numerator: Int64
     weight_denominator: int
-    needed_within_hours: list[Decimal | None] | None = None
+    needed_within_hours_millionths: Int64 | None = None
 
     def __len__(self) -> int:
         return len(self.division)

@@ -135,7 +135,7 @@ def shipment_rows(tables: Tables, problem: Problem, item: int, packs: list[Way])
         taken = oracle.first_expired(tables, depot, code, sent)
         lots[depot] = iter([lot for lot, units in taken.items() for _ in range(units // size)])
     for row, depot, metres, hours in packs:
-        place = problem.depots.codes.index(depot)
+        place = list(problem.depots.codes).index(depot)
         stock = problem.stock
         names = zip(stock.depot.tolist(), stock.item.tolist(), stock.lot, strict=True)
         lot = list(names).index((place, item, next(lots[depot])))
@@ -197,6 +197,8 @@ def assembled(
         summary={
             "model_version": MODEL_VERSION,
             "input_digest": input_digest(problem),
+            "complete": True,
+            "items_missing": [],
             "tonne_km": str(sum(Decimal(item["tonne_km"]) for item in items)),
             "items": items,
         },

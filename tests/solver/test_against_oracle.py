@@ -41,7 +41,7 @@ def lots_shipped(problem: Problem, plan: Plan) -> dict[tuple[str, str], dict[str
     shipped: dict[tuple[str, str], Counter[str]] = {}
     stock = problem.stock
     for row, units in zip(plan.shipments.stock_row.tolist(), plan.shipments.quantity.tolist(), strict=True):
-        key = (problem.depots.codes[stock.depot[row]], problem.items.codes[stock.item[row]])
+        key = (problem.depots.codes[int(stock.depot[row])], problem.items.codes[stock.item[row]])
         shipped.setdefault(key, Counter())[stock.lot[row]] += units
     return {key: dict(lots) for key, lots in shipped.items()}
 

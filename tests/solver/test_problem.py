@@ -1,11 +1,15 @@
 """Malformed arrays are refused at construction, with table, column and row, all of them at once."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from solver import Fault, MalformedProblem, Problem, Settings
 from tests.solver import small
@@ -59,11 +63,20 @@ def with_value(table: Any, column: str, row: int, value: Any) -> Any:
         ("stock", "quantity", 1, 10**15 + 1),
         ("stock", "reserve_floor", 2, -3),
         ("demand", "ids", 1, "R0"),
+        ("demand", "ids", 1, ""),
         ("demand", "division", 0, -1),
         ("demand", "quantity", 2, -7),
         ("demand", "priority", 0, 0),
         ("demand", "priority", 0, 5),
         ("demand", "weight_numerator", 0, 0),
+        ("demand", "weight_numerator", 0, 10**11),
+        ("demand", "ids", 0, 7),
+        ("demand", "ids", 2, None),
+        ("divisions", "names", 1, "half \ud800"),
+        ("items", "unit", 0, b"box"),
+        ("items", "weight_kg", 0, 0.25),
+        ("items", "weight_kg", 0, None),
+        ("links", "hours", 1, "1.5"),
         ("links", "from_node", 0, 6),
         ("links", "item", 0, 1),
         ("links", "metres", 0, -4),
@@ -75,6 +88,23 @@ def with_value(table: Any, column: str, row: int, value: Any) -> Any:
 def test_one_wrong_value_is_named_by_table_column_and_row(table: str, column: str, row: int, value: Any) -> None:
     changed = with_value(getattr(sound(), table), column, row, value)
     assert refused(**{table: changed}) == [(table, column, row)]
+    values = getattr(changed, column)
+    if isinstance(values, list) and all(isinstance(text, str) and text.isascii() for text in values):
+        assert refused(**{table: replace(changed, **{column: pl.Series(values)})}) == [(table, column, row)]
+
+
+@given(some.text(some.characters(exclude_categories=("Cs",)), min_size=1, max_size=5))
+def test_a_code_holds_no_space_and_no_mark_that_remedies_use(code: str) -> None:
+    """The rule is polars'; what a space is, Python says."""
+    if re.fullmatch(r"[^\s,@>]+", code) is None:
+        assert refused(items=with_value(sound().items, "codes", 0, code)) == [("items", "codes", 0)]
+    else:
+        replace(sound(), items=with_value(sound().items, "codes", 0, code))
+
+
+def test_hours_within_which_something_is_needed_have_a_range() -> None:
+    demand = replace(sound().demand, needed_within_hours_millionths=small.ints([-1, -2, 10**11 + 1]))
+    assert refused(demand=demand) == [("demand", "needed_within_hours_millionths", row) for row in (1, 2)]
 
 
 def test_all_faults_come_at_once() -> None:
@@ -95,6 +125,15 @@ def test_all_faults_come_at_once() -> None:
         ("demand", "quantity", np.zeros(3, dtype=np.float64)),
         ("demand", "quantity", np.zeros((3, 1), dtype=np.int64)),
         ("stock", "lot", ["a"]),
+        ("stock", "lot", pl.Series(["a", "b"])),
+        ("stock", "lot", pl.Series([1, 2, 3])),
+        ("stock", "lot", pl.Series(["a", "b", "c"], dtype=pl.Categorical)),
+        ("stock", "lot", None),
+        ("stock", "lot", ("a", "b", "c")),
+        ("links", "hours", None),
+        ("items", "weight_kg", []),
+        ("demand", "needed_within_hours_millionths", np.zeros(2, dtype=np.int64)),
+        ("demand", "needed_within_hours_millionths", [1, 2, 3]),
         ("divisions", "level", np.zeros(3, dtype=np.int64)),
     ],
 )
@@ -154,6 +193,7 @@ def test_weights_need_a_power_of_ten_below_them() -> None:
         (Fault("settings", "mutual_aid", -1, "", ""), "settings.mutual_aid"),
         (Fault("demand.csv", "quantity", 18, "", ""), "demand.csv:18 quantity"),
         (Fault("stock.csv", "", -1, "", ""), "stock.csv"),
+        (Fault("demand.csv.gz", "quantity", 18, "", ""), "demand.csv.gz:18 quantity"),
     ],
 )
 def test_a_fault_says_where(fault: Fault, where: str) -> None:
