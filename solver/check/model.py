@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 
 from solver.check.graph import Graph, Ints
 from solver.problem import LEVELS, UNLIMITED, Problem
@@ -83,7 +84,7 @@ class Model:
     def _lot_order(self) -> Ints:
         """Rows of stock by item, depot, date, lot name."""
         stock = self.problem.stock
-        names = np.unique(np.array(stock.lot, dtype=np.str_), return_inverse=True)[1]
+        names = pl.Series(stock.lot, dtype=pl.String).rank("dense").to_numpy()
         return np.lexsort((names, stock.expires_on, stock.depot, stock.item)).astype(np.int64)
 
     @cached_property
