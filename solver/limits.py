@@ -160,7 +160,7 @@ def _reasons(divisions: int, network: Network, offers: Offers, remedies: _Remedi
     held = np.zeros(network.nodes, dtype=np.bool_)
     stores = np.flatnonzero(network.roads.inner >= divisions)
     held[stores] = offers.held[network.roads.inner[stores] - divisions] > 0
-    if held.any():
+    if offers.stored:
         arcs = network.arcs
         ways = Residual.sorted(arcs.tail, arcs.head, arcs.metres, network.nodes)
         reason[~ways.spread(held, np.logical_or)] = LIMITS.index("no-way")

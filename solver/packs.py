@@ -17,6 +17,7 @@ class Offers:
 
     `stock_row`, `depot`, `packs`: one entry a lot that has packs left above the floor.
     `offered`, `withheld`, `held`: packs of each of the D depots above the floor, below it, and both together.
+    `stored`: whether any depot holds the item, be it in another piece.
     """
 
     stock_row: Int64
@@ -25,6 +26,7 @@ class Offers:
     offered: Int64
     withheld: Int64
     held: Int64
+    stored: bool
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def offers_by_item(problem: Tables) -> list[Offers]:
             offered=per_depot[1][item],
             withheld=per_depot[0][item] - per_depot[1][item],
             held=per_depot[0][item],
+            stored=bool(per_depot[0][item].any()),
         )
         for item in range(items)
     ]

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from solver.packs import in_order
-from solver.problem import Demand, Depots, Divisions, Int64, Links, Problem, Stock, Tables, Texts
+from solver.problem import Bool, Demand, Depots, Divisions, Int64, Links, Problem, Stock, Tables, Texts
 
 _NODES = 20_000
 """Small pieces are put together until they hold about so many nodes: each costs some fixed time."""
@@ -21,13 +21,14 @@ _NODES = 20_000
 class Piece:
     """Tables of a part, whose rows point into the part, and the rows of the whole that they come from.
 
-    `nodes`, `demand`, `stock`: rows of the whole, ascending.
+    `nodes`, `demand`, `stock`: rows of the whole, ascending; `stored`: items of which any piece holds a pack in date.
     """
 
     tables: Tables
     nodes: Int64
     demand: Int64
     stock: Int64
+    stored: Bool
 
 
 def split(problem: Problem) -> Iterator[Piece]:
@@ -35,18 +36,20 @@ def split(problem: Problem) -> Iterator[Piece]:
     group, groups = _groups(problem)
     if groups <= 1:
         counts = (problem.nodes(), len(problem.demand), len(problem.stock))
-        yield Piece(problem, *(np.arange(count) for count in counts))
+        nodes, demand, stock = (np.arange(count) for count in counts)
+        yield Piece(problem, nodes, demand, stock, _stored(problem))
         return
     divisions = len(problem.divisions)
     parts = [_by_group(group, groups)]
     parts.append(_by_group(group[problem.demand.division], groups))
     parts.append(_by_group(group[divisions + problem.stock.depot], groups))
     parts.append(_by_group(group[problem.links.from_node], groups))
+    stored = _stored(problem)
     number = np.zeros(problem.nodes(), dtype=np.int64)
     for nodes in parts[0]:
         number[nodes] = np.arange(len(nodes))
-    for rows in zip(*parts, strict=True):
-        yield _piece(problem, number, *rows)
+    for nodes, demand, stock, links in zip(*parts, strict=True):
+        yield _piece(problem, number, nodes, demand, stock, links, stored)
 
 
 def _groups(problem: Problem) -> tuple[Int64, int]:
@@ -62,12 +65,20 @@ def _groups(problem: Problem) -> tuple[Int64, int]:
     return group[piece].astype(np.int64), int(group.max(initial=-1)) + 1
 
 
+def _stored(problem: Problem) -> Bool:
+    stock, items = problem.stock, problem.items
+    in_date = (stock.expires_on > problem.as_of_day()) & (stock.quantity >= items.pack_size[stock.item])
+    return np.bincount(stock.item[in_date], minlength=len(items)) > 0
+
+
 def _by_group(group: Int64, groups: int) -> list[Int64]:
     """Rows of each group, ascending."""
     return np.split(in_order(group, groups), np.cumsum(np.bincount(group, minlength=groups))[:-1])
 
 
-def _piece(problem: Problem, number: Int64, nodes: Int64, demand: Int64, stock: Int64, links: Int64) -> Piece:
+def _piece(
+    problem: Problem, number: Int64, nodes: Int64, demand: Int64, stock: Int64, links: Int64, stored: Bool
+) -> Piece:
     """The part of these rows; `number` is each node's place in its own part, divisions before depots."""
     divisions = nodes[nodes < len(problem.divisions)]
     depots = nodes[len(divisions) :] - len(problem.divisions)
@@ -80,7 +91,7 @@ def _piece(problem: Problem, number: Int64, nodes: Int64, demand: Int64, stock: 
         links=_links(problem.links, links, number),
         settings=problem.settings,
     )
-    return Piece(tables, nodes, demand, stock)
+    return Piece(tables, nodes, demand, stock, stored)
 
 
 def _taken(texts: Texts, rows: Int64) -> Texts:

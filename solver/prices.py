@@ -22,22 +22,25 @@ def find_prices(network: Network, residual: Residual, carried: Carried, offered:
     """A price for each inner node. `offered` are packs per node."""
     price = np.full(network.nodes, _NONE, dtype=np.int64)
     price[carried.shipped > 0] = 0
-    _raise(price, residual)
+    _raise(price, residual, np.arange(len(residual.tail)))
     # What cannot be taken back to stock carries nothing, and all lengths there are 0 or more.
     apart = price == _NONE
     price[apart] = _FAR
     price[apart & (offered > carried.shipped)] = 0
     _lower(price, residual, apart)
+    # To what is still open nothing leads; it need only not be too cheap for what it leads to.
     far = price == _FAR
-    price[far] = max(int(price[~far].max(initial=0)), 0)
+    price[far] = 0
+    _raise(price, residual, np.flatnonzero(far[residual.tail]))
     return price
 
 
-def _raise(price: Int64, residual: Residual) -> None:
-    """Prices as low as they can be, where the way back to stock bounds them from below."""
+def _raise(price: Int64, residual: Residual, steps: Int64) -> None:
+    """Prices at the tails of these steps just so high that none is too low for the price at its head."""
+    tails, heads, metres = residual.tail[steps], residual.head[steps], residual.metres[steps]
     while True:
-        known = price[residual.head] > _NONE
-        tail, floor = residual.tail[known], price[residual.head[known]] - residual.metres[known]
+        known = price[heads] > _NONE
+        tail, floor = tails[known], price[heads[known]] - metres[known]
         rises = floor > price[tail]
         if not rises.any():
             return

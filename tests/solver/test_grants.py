@@ -49,9 +49,15 @@ def first_packs(rows: list[Asked], room: list[int]) -> list[int]:
     return reached
 
 
-@settings(max_examples=150, deadline=None)
-@given(some.lists(AN_ASKED, min_size=1, max_size=25), some.lists(some.integers(0, 400), min_size=3, max_size=3))
-def test_first_packs_are_those_of_the_rule_in_floats_and_in_wide_integers(rows: list[Asked], room: list[int]) -> None:
+@settings(max_examples=300, deadline=None)
+@given(
+    some.lists(AN_ASKED, min_size=1, max_size=25),
+    some.lists(some.integers(0, 400), min_size=3, max_size=3),
+    some.sampled_from([0, 2000]),
+)
+def test_first_packs_are_those_of_the_rule_in_floats_and_in_wide_integers(
+    rows: list[Asked], room: list[int], sorted_at_once: int
+) -> None:
     requests = as_requests(rows)
     has = np.minimum(small.ints([row[4] for row in rows]), requests.wanted)
     true = first_packs(rows, room)
@@ -59,9 +65,33 @@ def test_first_packs_are_those_of_the_rule_in_floats_and_in_wide_integers(rows: 
     z = (requests.wanted * requests.weight).tolist()
     # The same order, held as numbers that float64 cannot tell apart.
     wide = Ranking(requests.priority, np.array(z, dtype=np.float64), z)
-    for ranking in (floats, wide):
-        given_packs = (np.arange(len(rows)), requests.place, has, requests.wanted, small.ints(room))
-        assert ranking.take_first(*given_packs).tolist() == true
+    given_packs = (np.arange(len(rows)), requests.place, has, requests.wanted, small.ints(room))
+    # So few packs would be sorted as they are; with 0 the level is searched for to the end.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("solver.ranking._FEW_IN_ALL", sorted_at_once)
+        patch.setattr("solver.ranking._FEW", 0 if not sorted_at_once else 4)
+        for ranking in (floats, wide):
+            assert ranking.take_first(*given_packs).tolist() == true
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_first_packs_of_many_requests_are_those_of_all_packs_sorted(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count, segments = 3000, 3
+    wanted, weight = rng.integers(1, 700, count), rng.choice([100, 125, 150], count)
+    has = rng.integers(0, wanted + 1) * rng.integers(0, 2, count)
+    segment, rank = rng.integers(0, segments, count), rng.integers(1, 5, count)
+    requests = Requests(np.arange(count), segment, wanted, rank.astype(np.int8), weight)
+    room = rng.integers(0, (wanted - has).sum() // segments, segments)
+    row = np.repeat(np.arange(count), wanted - has)
+    pack = has[row] + np.arange(len(row)) - np.repeat(np.cumsum(wanted - has) - (wanted - has), wanted - has)
+    z = wanted * weight  # below 2^17, as packs are: the fractions differ by more than floats do
+    order = np.lexsort((row, z[row], pack / z[row], rank[row], segment[row]))
+    before = np.searchsorted(segment[row][order], segment[row][order])
+    taken = row[order][np.arange(len(row)) - before < room[segment[row][order]]]
+    true = has + np.bincount(taken, minlength=count)
+    found = Ranking.of(requests).take_first(np.arange(count), segment, has, wanted, room)
+    assert found.tolist() == true.tolist()
 
 
 def test_packs_that_float64_cannot_tell_apart_still_go_in_order() -> None:
