@@ -1,0 +1,156 @@
+"""Why requests got less, in words for people: for each set of a plan what is missing, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import cache
+
+from solver.plan import LIMITS, Plan, decimal_text
+from solver.problem import LEVELS, Tables
+from solver.shelves import carried_upward, common_places, find_shelves
+from solver.wording import NAMED, Names, Said, counted, goods_of, grouped, listed_en, listed_zh
+
+_HIGHER_CLASS = Said("更高级别的需求优先。", "Requests of a higher class went first.")
+_NO_WAY = Said("凡有此物资的储备库，都没有通路到达。", "No open road leads there from any depot that has the item.")
+_NONE = Said("各储备库均无此物资。", "No depot has any.")
+_ALL_GIVEN = Said("各储备库的此物资已全部分配。", "All that the depots had is given out.")
+
+
+def say(problem: Tables, plan: Plan) -> tuple[list[str], list[str]]:
+    """A text in Chinese and one in English for each set of the plan, made from problem and plan alone.
+
+    It says how many requests lack how much of what; whether a higher class went first; which depots of the lowest
+    place common to them, and above it, have nothing left; and what the set's remedies name: floors, closed roads,
+    lenders that have lent their share, full links; some names of each kind, and how many more there are.
+    """
+    teller, limits = _Teller(problem, plan), plan.limits
+    columns = (limits.item, limits.requests, limits.packs_missing, limits.limited_by, limits.higher_class)
+    sets = zip(*(column.tolist() for column in columns), common_places(problem, plan), limits.remedies, strict=True)
+    said = [list(teller.tell(*each)) for each in sets]
+    return ["".join([zh for zh, _ in texts]) for texts in said], [" ".join([en for _, en in texts]) for texts in said]
+
+
+class _Teller:
+    """The sentences about sets, and what they are made from, looked up once."""
+
+    def __init__(self, problem: Tables, plan: Plan) -> None:
+        self._names, self._goods = Names(problem), goods_of(problem)
+        self._parent = problem.divisions.parent.tolist()
+        self._shelves, self._carried = find_shelves(problem, plan), carried_upward(problem, plan)
+        self._level, self._shares = problem.divisions.level, problem.settings.mutual_aid
+        self._empty, self._road = cache(self._tell_empty), cache(self._tell_road)
+
+    def tell(
+        self, item: int, requests: int, packs: int, reason: int, higher_class: int, place: int, remedies: str
+    ) -> Iterator[Said]:
+        """The sentences of one set, whose requests all lie at or below `place` (-1: no place is common to them)."""
+        yield self._lack(item, requests, packs, place)
+        if higher_class:
+            yield _HIGHER_CLASS
+        yield from self._empty(item, place)
+        named: dict[str, list[str]] = {}
+        for remedy in remedies.split():
+            form, _, where = remedy.partition("@")
+            named.setdefault(form, []).append(where)
+        if floors := named.get("floor"):
+            yield self._tell_floors(item, floors)
+        if roads := named.get("open"):
+            yield self._tell_roads(roads) if len(roads) > 1 else self._road(roads[0])
+        yield from self._tell_lenders(item, named.get("aid", ()))
+        yield from self._tell_links(item, named.get("link", ()))
+        yield from self._tell_rest(item, LIMITS[reason])
+
+    def _lack(self, item: int, requests: int, packs: int, place: int) -> Said:
+        missing, name, number = self._goods[item].packs(packs), self._goods[item].name, grouped(requests)
+        where = self._names.of(place) if place >= 0 else ""
+        zh, en = (f"{where} ", f" in {where}") if where else ("", "")
+        if requests == 1:
+            return Said(f"{zh}1 项需求缺{name} {missing.zh}。", f"1 request{en} lacks {missing.en} of {name}.")
+        return Said(
+            f"{zh}{number} 项需求共缺{name} {missing.zh}。", f"{number} requests{en} lack {missing.en} of {name}."
+        )
+
+    def _tell_empty(self, item: int, place: int) -> list[Said]:
+        """Depots at a place and above it that had some and have nothing left, the nearest first."""
+        names: list[str] = []
+        while place >= 0:
+            names += map(self._names.of, self._shelves[item].emptied.get(place, ()))
+            place = self._parent[place]
+        if not names:
+            return []
+        zh, en = listed_zh(names, "处储备库"), listed_en(names, "depots")
+        return [Said(f"{zh}已无剩余。", f"Nothing is left at {en}.")]
+
+    def _tell_floors(self, item: int, depots: Sequence[str]) -> Said:
+        """Floors that hold something back, the largest first."""
+        withheld, goods = self._shelves[item].withheld, self._goods[item]
+        largest_first = sorted(depots, key=lambda code: (-withheld.get(code, 0), code))
+        names = [self._names[code] for code in largest_first]
+        units = goods.units(sum(withheld.get(code, 0) for code in depots) * goods.pack_size)
+        together, verb = ("", "A reserve floor holds") if len(names) == 1 else ("共", "Reserve floors hold")
+        return Said(
+            f"{listed_zh(names, '处储备库')}保底{together}留存 {units.zh}。",
+            f"{verb} {units.en} back at {listed_en(names, 'depots')}.",
+        )
+
+    def _tell_road(self, way: str) -> Said:
+        start, end = self._names.ends(way)
+        return Said(f"{start}至{end}的道路中断。", f"The road from {start} to {end} is closed.")
+
+    def _tell_roads(self, ways: Sequence[str]) -> Said:
+        ends = [self._names.ends(way) for way in ways]
+        zh = listed_zh([f"{start}至{end}" for start, end in ends], "条")
+        en = listed_en([f"from {start} to {end}" for start, end in ends])
+        return Said(f"{zh}{'的' if len(ways) <= NAMED else ''}道路中断。", f"Roads are closed {en}.")
+
+    def _tell_lenders(self, item: int, ways: Sequence[str]) -> Iterator[Said]:
+        """Places that have lent all that their shares allow."""
+        for way in ways[:NAMED]:
+            yield self._tell_lender(item, way)
+        if (more := len(ways) - NAMED) > 0:
+            en = counted(more, "more lender has lent all it may.", "more lenders have lent all they may.")
+            yield Said(f"另有 {grouped(more)} 地也已借满。", en)
+
+    def _tell_lender(self, item: int, way: str) -> Said:
+        code = way.partition(">")[0]
+        name, share, units = self._names[code], decimal_text(self._share(code)), self._carried.get((item, way), 0)
+        if not units:
+            return Said(f"{name}按互助比例 {share}% 不能借出。", f"{name} may lend nothing: its share is {share} %.")
+        lent = self._goods[item].units(units)
+        return Said(
+            f"{name}已借出 {lent.zh}，达到互助比例 {share}% 的上限。",
+            f"{name} has lent {lent.en}, all that its share of {share} % allows.",
+        )
+
+    def _share(self, code: str) -> Decimal:
+        """What a division may lend, in per cent."""
+        node = self._names.node(code)
+        level = LEVELS[self._level[node]] if 0 <= node < len(self._level) else ""
+        return self._shares.get(level, Decimal(0)).scaleb(2)
+
+    def _tell_links(self, item: int, ways: Sequence[str]) -> Iterator[Said]:
+        """Links that carry all they can."""
+        for way in ways[:NAMED]:
+            start, end = self._names.ends(way)
+            full = self._goods[item].units(self._carried.get((item, way), 0))
+            yield Said(
+                f"{start}至{end}的线路已满（{full.zh}）。", f"The link from {start} to {end} is full at {full.en}."
+            )
+        if (more := len(ways) - NAMED) > 0:
+            en = counted(more, "more link is full.", "more links are full.")
+            yield Said(f"另有 {grouped(more)} 条线路也已满。", en)
+
+    def _tell_rest(self, item: int, reason: str) -> Iterator[Said]:
+        """What is to be said where nothing that stands in the way can be named."""
+        shelves, goods = self._shelves[item], self._goods[item]
+        if reason == "no-way":
+            yield _NO_WAY
+        elif reason == "stock" and shelves.left:
+            left = goods.units(shelves.left * goods.pack_size)
+            yield Said(
+                f"别处尚余 {left.zh}，仅放开任何一项限制都无法运到。",
+                f"Elsewhere {left.en} are left, which no single change would bring here.",
+            )
+        elif reason == "stock":
+            yield _ALL_GIVEN if shelves.held else _NONE
