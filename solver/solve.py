@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import monotonic
+from typing import TypeVar
 
 from solver.executors import Executor, InProcess
 from solver.gather import Part, gather
-from solver.item import Clock, ItemQuestion, solve_item
+from solver.item import Clock, ItemAnswer, ItemQuestion, solve_item
 from solver.network import Ground
 from solver.packs import Offers, Requests, offers_by_item, requests_by_item
 from solver.pieces import Piece, split
@@ -17,6 +19,7 @@ from solver.plan import Plan
 from solver.problem import Int64, Problem
 
 Progress = Callable[[int, int, str], None]
+Key = TypeVar("Key")
 
 
 def solve(
@@ -71,9 +74,23 @@ class Ready:
     offers: list[Offers]
     requests: list[Requests]
 
-    def question(self, item: int) -> ItemQuestion:
-        """What is to be answered for one item of the piece."""
-        return ItemQuestion(self.ground, item, self.offers[item], self.requests[item])
+    def ask(self, ground: int, item: int) -> Ask:
+        """What is to be answered for one item of the piece, whose ground has this number."""
+        return Ask(ground, item, self.offers[item], self.requests[item])
+
+    def part(self, item: int, answer: ItemAnswer) -> Part:
+        """The answer for one item of the piece."""
+        return Part(self.nodes, self.ground.divisions, self.requests[item], answer)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One item of one piece, and the number of the piece's ground among those that workers have been sent."""
+
+    ground: int
+    item: int
+    offers: Offers
+    requests: Requests
 
 
 def prepare(problem: Problem) -> list[Ready]:
@@ -95,25 +112,34 @@ def solve_items(
     ready: Sequence[Ready], items: Iterable[int], executor: Executor, stop: Callable[[], bool]
 ) -> Iterator[tuple[int, list[Part]]]:
     """Each item with its parts, one for each piece, as they are done; ends early once `stop()` is true."""
-    begun: list[int] = []
+    asked = ((item, [one.ask(place, item) for place, one in enumerate(ready)]) for item in items)
+    for item, answers in answer_groups([one.ground for one in ready], asked, executor, stop):
+        yield item, [one.part(item, answer) for one, answer in zip(ready, answers, strict=True)]
 
-    def questions() -> Iterator[ItemQuestion]:
-        for item in items:
+
+def answer_groups(
+    grounds: Sequence[Ground],
+    groups: Iterable[tuple[Key, Sequence[Ask]]],
+    executor: Executor,
+    stop: Callable[[], bool],
+) -> Iterator[tuple[Key, list[ItemAnswer]]]:
+    """Each group of questions (one or more) by its key with its answers, as they are done; none is begun once
+    `stop()` is true.
+    """
+    begun: deque[tuple[Key, int]] = deque()
+
+    def questions() -> Iterator[Ask]:
+        for key, asked in groups:
             if stop():
                 return
-            begun.append(item)
-            for one in ready:
-                yield one.question(item)
+            begun.append((key, len(asked)))
+            yield from asked
 
-    answers = executor.run(solve_item, questions())
-    done = 0
-    while parts := list(islice(answers, len(ready))):
-        item = begun[done]
-        done += 1
-        yield (
-            item,
-            [
-                Part(one.nodes, one.ground.divisions, one.requests[item], answer)
-                for one, answer in zip(ready, parts, strict=True)
-            ],
-        )
+    answers = executor.run(_answer, grounds, questions())
+    for first in answers:
+        key, count = begun.popleft()
+        yield key, [first, *islice(answers, count - 1)]
+
+
+def _answer(grounds: Sequence[Ground], ask: Ask) -> ItemAnswer:
+    return solve_item(ItemQuestion(grounds[ask.ground], ask.item, ask.offers, ask.requests))

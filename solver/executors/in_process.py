@@ -1,0 +1,19 @@
+"""One question after another, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from solver.executors.interface import Answer, Question, Shared
+
+
+class InProcess:
+    """One after another, here."""
+
+    workers = 1
+
+    def run(
+        self, act: Callable[[Shared, Question], Answer], shared: Shared, questions: Iterable[Question]
+    ) -> Iterator[Answer]:
+        """The answers, each worked out when it is asked for."""
+        return (act(shared, question) for question in questions)
