@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from cli import open_words
+from supplyhub.commands.saying import open_words
 from supplyhub.demo.load import Done
 from supplyhub.demo.needs import Hospitals
 from supplyhub.demo.plan import find_plan, queue_run

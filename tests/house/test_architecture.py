@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -93,3 +94,10 @@ def test_declared_dependencies_are_the_imported_ones() -> None:
     needed = {owners[name][0].lower() for name in outside}
     assert needed - declared == set()
     assert declared - needed - NOT_IMPORTED == set()
+
+
+def test_solving_a_folder_opens_neither_the_database_nor_the_web() -> None:
+    """Who plans a folder should not wait for rooms that planning does not enter."""
+    asked = "import sys; from cli import main; main.get_command(None, 'plan'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()).isdisjoint({"flask", "sqlalchemy", "alembic", "marshmallow", "supplyhub.service"})
