@@ -53,9 +53,9 @@ browser: .venv/ready ## the pages in a real browser (needs chromium)
 soak: .venv/ready ## the long runs: 2,000 random instances, long random lives
 	SUPPLYHUB_ORACLE_INSTANCES=2000 $(PYTEST) -n 2 tests/solver
 
-bench: .venv/ready ## measured, with its baselines in the same run
+bench: .venv/ready ## measured, with its baselines in the same run; NATION=1 adds the whole country
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(if $(NATION),solver fairness nation)
 
 clean: ## remove what setup and the demo made
 	rm -rf .venv var *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

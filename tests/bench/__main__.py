@@ -1,6 +1,6 @@
 """`make bench`: what things cost and what they are worth, beside baselines of the same run.
 
-`python -m tests.bench [solver]` runs the parts named, else the usual ones. Medians of several
+`python -m tests.bench [solver] [fairness] [nation]` runs the parts named, else all but the nation. Medians of several
 runs; nothing here passes or fails.
 """
 
@@ -11,8 +11,8 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("solver",)
-USUAL = ("solver",)
+PARTS = ("solver", "fairness", "nation")
+USUAL = ("solver", "fairness")
 ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -31,21 +31,27 @@ def main() -> None:
         baseline_items=min(asked.baseline_items or items, asked.items),
         runs=asked.runs,
         baseline_runs=asked.baseline_runs,
+        workers=asked.workers,
+        picture=asked.picture,
     )
     say_load()
     for part in asked.parts or USUAL:
         import_module(f"tests.bench.parts.{part}").run(options)
+    if "nation" not in asked.parts:
+        print("The whole country, some minutes more: make bench NATION=1")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default: {' '.join(USUAL)}")
-    parser.add_argument("--divisions", type=Path, help="a divisions.csv or .csv.gz; default: Hubei")
+    parser.add_argument("--divisions", type=Path, help="a divisions.csv or .csv.gz; default: Hubei, or the nation")
     parser.add_argument("--items", type=int, default=12)
     parser.add_argument("--baseline-items", type=int, help="baselines on the first so many items, scaled to all")
     parser.add_argument("--quick", action="store_true", help="baselines on 3 items")
     parser.add_argument("--runs", type=int, default=5, help="runs of ours; the median is printed")
     parser.add_argument("--baseline-runs", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2, help="processes of the commands that plan the nation")
+    parser.add_argument("--picture", type=Path, help="draw what fairness bought into this SVG file")
     asked = parser.parse_args()
     unknown = set(asked.parts) - set(PARTS)
     if unknown:

@@ -1,13 +1,13 @@
 """One item as every baseline is given it: the network as arrays and whole packs, made ready before any clock runs.
 
-Read from the problem by docs/allocation-model.md, without links (instances of the bench have none) and without the
-solver, so that what the solver does faster or otherwise is nowhere lent to a baseline, and nothing is charged to it.
+Read from the problem by docs/allocation-model.md, without links and without the solver, so that what the solver does
+faster or otherwise is nowhere lent to a baseline, and nothing is charged to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -64,6 +64,17 @@ class Case:
         """A bound on what may move at all; a capacity above it is none."""
         return int(min(self.packs.sum(), self.wanted.sum()))
 
+    def reordered(self, order: Ints) -> Case:
+        """The same, its requests in another order."""
+        return replace(
+            self,
+            row=self.row[order],
+            division=self.division[order],
+            wanted=self.wanted[order],
+            priority=self.priority[order],
+            weight=self.weight[order],
+        )
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -83,7 +94,9 @@ class Baseline:
 
 
 def case_of(problem: solver.Problem, item: int) -> Case:
-    """The arrays of one item."""
+    """The arrays of one item. Raises ValueError for a problem with links."""
+    if len(problem.links):
+        raise ValueError("baselines know no links")
     tree, depots, demand = problem.divisions, problem.depots, problem.demand
     stands, child = np.flatnonzero(depots.division >= 0), np.flatnonzero(tree.parent >= 0)
     offered, depth = _offered(problem, item), _depths(tree.parent)

@@ -12,13 +12,18 @@ QUICK_ITEMS = 3
 
 @dataclass(frozen=True)
 class Options:
-    """`runs` of ours and `baseline_runs` of each baseline, of which the median counts; baselines on the first items."""
+    """`runs` of ours and `baseline_runs` of each baseline, of which the median counts; baselines on the first items.
+
+    `picture`: where to draw what fairness bought.
+    """
 
     divisions: Path | None = None
     items: int = 12
     baseline_items: int = 12
     runs: int = 5
     baseline_runs: int = 1
+    workers: int = 2
+    picture: Path | None = None
 
     @property
     def tree(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import solver
+from tests.bench.case import Answer, Case
 from tests.bench.clock import medians, say, timed
 
 GRANTING = frozenset({"prepare", "network", "grants"})
@@ -93,9 +94,16 @@ def call(*words: str | Path) -> None:
         raise RuntimeError(f"supplyhub {' '.join(map(str, words))}: {done.stderr}")
 
 
+def granted_by(plan: solver.Plan, cases: Sequence[Case]) -> list[Answer]:
+    """Our plan for some items as the baselines answer."""
+    metres = {item["item"]: int(item["pack_metres"]) for item in plan.summary["items"]}
+    return [Answer(plan.granted[case.row] // case.pack_size, metres[case.code]) for case in cases]
+
+
 def raw_disk(problem: solver.Problem, plan: solver.Plan, scratch: Path) -> None:
     """Write and read every column of numbers of question and answer as .npy: no program that keeps files is faster."""
-    tables = (problem.divisions, problem.depots, problem.stock, problem.demand, plan, plan.shipments, plan.flows)
+    asked = (problem.divisions, problem.depots, problem.stock, problem.demand)
+    tables = (*asked, plan, plan.shipments, plan.flows, plan.limits, plan.prices)
     columns = [column for table in tables for column in vars(table).values() if isinstance(column, np.ndarray)]
     for number, column in enumerate(columns):
         np.save(scratch / f"{number}.npy", column)

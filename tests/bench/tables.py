@@ -11,7 +11,7 @@ from rich.table import Table
 from tests.bench.ours import TARGETS
 from tests.bench.quality import Error, Quality
 
-PAPER = 160
+PAPER = 170
 """Columns where the output is no terminal."""
 
 

@@ -15,7 +15,7 @@ from tests.bench.case import Answer, Baseline, Case, case_of
 from tests.bench.clock import repeated, say, timed
 from tests.bench.instances import make_instance
 from tests.bench.options import Options
-from tests.bench.ours import Ours, commands, in_memory, raw_disk
+from tests.bench.ours import commands, granted_by, in_memory, raw_disk
 from tests.bench.quality import error_of, quality_of
 from tests.bench.tables import Row, show_phases, show_ratios, show_rows
 
@@ -30,7 +30,7 @@ def run(options: Options) -> None:
         ours = in_memory(problem, options.runs)
         spent = {**ours.seconds, **commands(problem, Path(scratch), options.runs)}
         disk, _ = repeated("raw disk", options.runs, lambda: raw_disk(problem, ours.plan, Path(scratch)))
-    exact = _granted(ours, cases)
+    exact = granted_by(ours.plan, cases)
     scale = len(problem.demand) / sum(len(case.row) for case in cases)
     rows = {module: [_row(found, cases, exact, scale) for found in measured[module]] for module in MODULES}
     divisor = next((row.seconds for row in rows[DIVISOR]), None)
@@ -74,12 +74,6 @@ def _run(baseline: Baseline, cases: Sequence[Case], runs: int) -> Measured:
 def _row(found: Measured, cases: Sequence[Case], exact: Sequence[Answer], scale: float) -> Row:
     quality, error = quality_of(cases, found.answers), error_of(cases, found.answers, exact)
     return Row(found.baseline.title, found.baseline.job, found.seconds * scale, quality, error)
-
-
-def _granted(ours: Ours, cases: Sequence[Case]) -> list[Answer]:
-    """Our plan for the baselines' items, in packs."""
-    metres = {item["item"]: int(item["pack_metres"]) for item in ours.plan.summary["items"]}
-    return [Answer(ours.plan.granted[case.row] // case.pack_size, metres[case.code]) for case in cases]
 
 
 def _measured_on(problem: solver.Problem, scale: float) -> str:
