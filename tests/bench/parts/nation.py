@@ -10,8 +10,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-import cli
 import solver
+from supplyhub.commands import solving
 from tests.bench.clock import say
 from tests.bench.instances import HUBEI, make_instance
 from tests.bench.memory import Spent, watch
@@ -78,7 +78,7 @@ def _measure(title: str, divisions: Path, options: Options, runs: int) -> Size:
 
 def _workers(count: int) -> tuple[str, ...]:
     """The option, where this version of the command has it."""
-    known = any(option.name == "workers" for option in cli.plan.params)
+    known = any(option.name == "workers" for option in solving.plan.params)
     return ("--workers", str(count)) if known else ()
 
 
