@@ -7,8 +7,6 @@ from heapq import heappop, heappush
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from solver.grants import EngineFailed
 from solver.problem import Int64
@@ -113,11 +111,7 @@ class _Residual:
 def _without_cycles(arcs: Priced, nodes: int, flow: Int64) -> Int64:
     """The same packs to the same nodes, with nothing sent in a circle: least flow leaves only circles of no length."""
     while True:
-        carrying = np.flatnonzero(flow > 0)
-        ends = (arcs.tail[carrying], arcs.head[carrying])
-        graph = coo_array((np.ones(len(carrying), dtype=np.int8), ends), shape=(nodes, nodes))
-        _, component = connected_components(graph, directed=True, connection="strong")
-        inside = carrying[component[ends[0]] == component[ends[1]]]
+        inside = _leading_on(arcs, nodes, np.flatnonzero(flow > 0))
         if not len(inside):
             return flow
         onward = dict(zip(arcs.tail[inside].tolist(), inside.tolist(), strict=True))
@@ -128,3 +122,14 @@ def _without_cycles(arcs: Priced, nodes: int, flow: Int64) -> Int64:
             node = int(arcs.head[onward[node]])
         steps = list(circle.values())[list(circle).index(node) :]
         flow[steps] -= flow[steps].min()
+
+
+def _leading_on(arcs: Priced, nodes: int, some: Int64) -> Int64:
+    """Those of the arcs that others of them lead to and lead on from, again and again: where none go in a circle, none."""
+    while True:
+        tail, head = arcs.tail[some], arcs.head[some]
+        comes, goes = np.bincount(head, minlength=nodes) > 0, np.bincount(tail, minlength=nodes) > 0
+        kept = comes[tail] & goes[head]
+        if kept.all():
+            return some
+        some = some[kept]
