@@ -16,7 +16,7 @@ from ortools.graph.python.max_flow import SimpleMaxFlow
 
 from solver.hubs import Hubs
 from solver.network import Arcs, Network
-from solver.packs import Requests, sums_by
+from solver.packs import Requests, connected, sums_by
 from solver.problem import Bool, Int64
 from solver.ranking import Ranking
 
@@ -81,7 +81,7 @@ def grant_core(arcs: Arcs, supply: Int64, ranking: Ranking, rows: Int64, node: I
     some = np.flatnonzero(high > low)
     rows, at, low, high = rows[some], node[some], low[some], high[some]
     while len(some):
-        piece, pieces = _pieces(arcs, len(supply))
+        piece, pieces = connected(arcs.tail, arcs.head, len(supply))
         room = sums_by(piece, supply - due, pieces)
         tried = ranking.take_first(rows, piece[at], low, high, room)
         more = sums_by(at, tried - low, len(supply))
@@ -105,23 +105,6 @@ def grant_core(arcs: Arcs, supply: Int64, ranking: Ranking, rows: Int64, node: I
         supply, due = supply * asks[piece], due * asks[piece]
         arcs = arcs.where(np.flatnonzero(~crosses & asks[piece[arcs.tail]]))
     return reached
-
-
-def _pieces(arcs: Arcs, nodes: int) -> tuple[Int64, int]:
-    """Which connected piece each node lies in, whatever the direction of the arcs, and how many there are."""
-    # Few nodes: the library's search takes three times as long to be called as this takes to be done.
-    lowest = np.arange(nodes)
-    while True:
-        joined = lowest.copy()
-        np.minimum.at(joined, arcs.tail, lowest[arcs.head])
-        np.minimum.at(joined, arcs.head, lowest[arcs.tail])
-        joined = joined[joined]
-        if np.array_equal(joined, lowest):
-            break
-        lowest = joined
-    first = lowest == np.arange(nodes)
-    number = np.cumsum(first) - 1
-    return number[lowest], int(first.sum())
 
 
 def _ship(arcs: Arcs, supply: Int64, want: Int64, piece: Int64) -> tuple[Bool, Bool]:

@@ -148,3 +148,21 @@ def sums_by(group: Int64, values: Int64, groups: int) -> Int64:
     sums = np.zeros(groups, dtype=np.int64)
     np.add.at(sums, group, values)
     return sums
+
+
+def connected(tail: Int64, head: Int64, nodes: int) -> tuple[Int64, int]:
+    """Which connected piece each node lies in, whatever the direction of the arcs, and how many there are.
+
+    Pieces are numbered by their lowest nodes.
+    """
+    lowest = np.arange(nodes)
+    while True:
+        joined = lowest.copy()
+        np.minimum.at(joined, tail, lowest[head])
+        np.minimum.at(joined, head, lowest[tail])
+        joined = joined[joined]
+        if np.array_equal(joined, lowest):
+            break
+        lowest = joined
+    first = lowest == np.arange(nodes)
+    return (np.cumsum(first) - 1)[lowest], int(first.sum())

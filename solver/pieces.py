@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from solver.packs import in_order
+from solver.packs import connected, in_order
 from solver.problem import Bool, Demand, Depots, Divisions, Int64, Links, Problem, Stock, Tables, Texts
 
 _NODES = 20_000
@@ -58,8 +56,7 @@ def _groups(problem: Problem) -> tuple[Int64, int]:
     child, stands = np.flatnonzero(divisions.parent >= 0), np.flatnonzero(depots.division >= 0)
     one = np.concatenate([child, len(divisions) + stands, links.from_node])
     other = np.concatenate([divisions.parent[child], depots.division[stands], links.to_node])
-    joined = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(problem.nodes(), problem.nodes()))
-    _, piece = connected_components(joined, directed=False)
+    piece, _ = connected(one, other, problem.nodes())
     sizes = np.bincount(piece)
     _, group = np.unique((np.cumsum(sizes) - sizes) // _NODES, return_inverse=True)
     return group[piece].astype(np.int64), int(group.max(initial=-1)) + 1

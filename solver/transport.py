@@ -125,7 +125,7 @@ def _without_cycles(arcs: Priced, nodes: int, flow: Int64) -> Int64:
 
 
 def _leading_on(arcs: Priced, nodes: int, some: Int64) -> Int64:
-    """Those of the arcs that others of them lead to and lead on from, again and again: where none go in a circle, none."""
+    """Those of the arcs that others of them lead to and on from, to the last: none where nothing goes in a circle."""
     while True:
         tail, head = arcs.tail[some], arcs.head[some]
         comes, goes = np.bincount(head, minlength=nodes) > 0, np.bincount(tail, minlength=nodes) > 0
