@@ -6,11 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from solver import Settings, check, read_instance, solve
+from solver import NO_EXPIRY, Settings, Stock, check, read_instance, solve
 from solver.grants import grant
 from solver.network import Ground
 from solver.packs import Requests, offers_by_item, requests_by_item, sums_by
@@ -186,16 +187,26 @@ def test_no_place_at_all_is_a_plan() -> None:
     assert (len(plan.granted), len(plan.flows)) == (0, 0)
 
 
-def test_a_million_million_units_a_lot_over_a_core_do_not_overflow() -> None:
-    """2 * 10^17 units in all, lent upward by forty places: beyond float64, and beyond one minimum-cost flow."""
+def test_a_million_lots_of_a_million_million_units_over_a_core_do_not_overflow() -> None:
+    """10^18 units in all, lent upward by forty places: beyond float64, and beyond one minimum-cost flow."""
     unit = 10**12
     names = {f"A{number}": ("P", "county", 10 + number) for number in range(40)}
     places = small.divisions(P=("", "city", 0), **names)
-    lots = [(f"A{number % 40}", unit) for number in range(200_000)]
-    requests = [(f"A{number % 40}", unit * 900, 1 + number % 4, 100 + number % 7) for number in range(400)]
+    lots = [(f"A{number}", unit) for number in range(40)]
+    requests = [(f"A{number % 40}", unit * 900, 1 + number % 4, 100 + number % 7) for number in range(1600)]
     problem = small.problem(places, lots, requests, settings=Settings(mutual_aid={"county": Decimal("0.3")}))
+    many = np.arange(10**6)
+    stock = Stock(
+        depot=many % 40,
+        item=np.zeros(len(many), dtype=np.int64),
+        quantity=np.full(len(many), unit),
+        lot=pl.select(pl.int_range(10**6).cast(pl.String)).to_series(),
+        expires_on=np.full(len(many), NO_EXPIRY, dtype=np.int32),
+        reserve_floor=np.zeros(len(many), dtype=np.int64),
+    )
+    problem = replace(problem, stock=stock)
     plan = solve(problem)
-    assert plan.granted.sum(dtype=object) == 200_000 * unit
+    assert plan.granted.sum(dtype=object) == 10**6 * unit
     assert not check(problem, plan)
 
 
