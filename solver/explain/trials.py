@@ -1,0 +1,83 @@
+"""What can be tried of the remedies that are named: each a change of the question, the most promising first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, zip_longest
+
+from solver.explain.changes import with_stock, without_floors, without_limit
+from solver.packs import Offers
+from solver.problem import Tables
+
+_WAYS = ("open", "aid", "link")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A change of the question of one item that stands for remedies; `units` are released or added by it."""
+
+    remedies: tuple[str, ...]
+    units: int
+    change: Callable[[Tables], Tables]
+
+
+def find_trials(tables: Tables, offers: Offers, named: Iterable[str], missing: Mapping[int, int]) -> list[Trial]:
+    """A trial for each remedy: the first of each form, then the second of each ...; the largest floors first.
+
+    `missing` are packs by division: what is added where stock would help; several such places are one trial. A name
+    that is no remedy of this question is passed over.
+    """
+    forms = _by_form(tables, named)
+    ways = [[_lift(*remedy) for remedy in forms[form].items()] for form in _WAYS]
+    floors = [_release(tables, offers, {name: nodes}) for name, nodes in forms["floor"].items()]
+    floors.sort(key=lambda trial: -trial.units)
+    in_turn = chain.from_iterable(zip_longest(*ways, floors, _add(tables, forms["stock"], missing)))
+    return [trial for trial in in_turn if trial is not None]
+
+
+def find_joint_trials(tables: Tables, offers: Offers, named: Iterable[str]) -> list[Trial]:
+    """All floors released together, where several are named."""
+    floors = _by_form(tables, named)["floor"]
+    return [_release(tables, offers, floors)] if len(floors) > 1 else []
+
+
+Ends = tuple[int, ...]
+"""The nodes a remedy is about: one, or both ends of a way."""
+
+
+def _by_form(tables: Tables, named: Iterable[str]) -> dict[str, dict[str, Ends]]:
+    """Remedies and their nodes by form, of those that name what there is."""
+    node, divisions = {code: place for place, code in enumerate(tables.node_codes())}, len(tables.divisions)
+    forms: dict[str, dict[str, Ends]] = {form: {} for form in (*_WAYS, "floor", "stock")}
+    for name in named:
+        form, _, where = name.partition("@")
+        ends = tuple(node.get(code, -1) for code in where.split(">"))
+        fits = {"floor": ends[0] >= divisions, "stock": ends[0] < divisions}.get(form, len(ends) == 2)
+        if form in forms and fits and min(ends) >= 0:
+            forms[form][name] = ends
+    return forms
+
+
+def _lift(name: str, ends: Ends) -> Trial:
+    """A way without its limit, or open again."""
+    return Trial((name,), 0, partial(without_limit, tail=ends[0], head=ends[1]))
+
+
+def _release(tables: Tables, offers: Offers, floors: Mapping[str, Ends]) -> Trial:
+    depots = [ends[0] - len(tables.divisions) for ends in floors.values()]
+    units = int(offers.withheld[depots].sum()) * int(tables.items.pack_size[0])
+    return Trial(tuple(floors), units, partial(without_floors, depots=depots))
+
+
+def _add(tables: Tables, stock: Mapping[str, Ends], missing: Mapping[int, int]) -> Iterator[Trial]:
+    """What is missing, put where stock would reach all that miss it, or else wherever it is missing."""
+    size = int(tables.items.pack_size[0])
+    if len(stock) == 1:
+        [place] = [ends[0] for ends in stock.values()]
+        missing = {place: sum(missing.values())}
+    names = tuple(name for name, ends in stock.items() if ends[0] in missing)
+    if names:
+        units = {place: packs * size for place, packs in missing.items()}
+        yield Trial(names, sum(units.values()), partial(with_stock, units=units))
