@@ -1,4 +1,4 @@
-"""A command with its wall clock and its peak memory, worker processes added up."""
+"""A command with its time and its peak memory, worker processes added up."""
 
 from __future__ import annotations
 
@@ -8,34 +8,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.clock import Time, timed
+
 PAGE = 4096
 EVERY_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class Spent:
-    """Wall seconds, and the most bytes resident at one moment in the process and all below it.
+    """Its time, workers included, and the most bytes resident at one moment in the process and all below it.
 
     Pages that processes share count once for each: rather too much than too little. Peaks shorter than
     EVERY_SECONDS may be missed.
     """
 
-    seconds: float
+    time: Time
     peak_bytes: int
 
 
 def watch(command: Sequence[str], folder: Path) -> Spent:
     """Run it in a folder. Raises RuntimeError, with what it said, where it fails."""
-    started, peak = time.perf_counter(), 0
+    spent, peak = timed(lambda: _run(command, folder))
+    return Spent(spent, peak)
+
+
+def _run(command: Sequence[str], folder: Path) -> int:
+    peak = 0
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         while running.poll() is None:
             peak = max(peak, sum(_resident(pid) for pid in _family(running.pid)))
             time.sleep(EVERY_SECONDS)
-        seconds = time.perf_counter() - started
         said = running.stdout.read() if running.stdout else ""
     if running.returncode:
         raise RuntimeError(f"{' '.join(command)}: {said}")
-    return Spent(seconds, peak)
+    return peak
 
 
 def _family(pid: int) -> Iterator[int]:

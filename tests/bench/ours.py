@@ -14,7 +14,7 @@ import numpy as np
 
 import solver
 from tests.bench.case import Answer, Case
-from tests.bench.clock import medians, say, timed
+from tests.bench.clock import Time, medians, say, timed
 
 GRANTING = frozenset({"prepare", "network", "grants"})
 SHIPPING = frozenset({"shipments", "lots"})
@@ -47,44 +47,42 @@ TARGETS = (
 
 @dataclass(frozen=True)
 class Ours:
-    """Median seconds of each target and of each phase, and the plan."""
+    """Median times of each target and of each phase, and the plan."""
 
-    seconds: dict[str, float]
-    phases: dict[str, float]
+    targets: dict[str, Time]
+    phases: dict[str, Time]
     plan: solver.Plan
 
 
 def in_memory(problem: solver.Problem, runs: int) -> Ours:
     """Solve and check, several times; what is left over between phases is charged to whatever contains it."""
-    found, phases = [], []
+    targets, phases = [], []
     for _ in range(runs):
         solved, plan = timed(partial(solver.solve, problem))
         checked, (faults, checking) = timed(partial(_check, problem, plan))
         if faults:
             raise AssertionError(f"the plan is not true: {faults[0]}")
-        later = _sum(plan.seconds, SHIPPING) + _sum(checking, CHECKING_SHIPMENTS)
-        found.append(
-            {
-                "grants": _sum(plan.seconds, GRANTING),
-                "proved": solved + checked - later,
-                "shipped": solved + checked,
-            }
-        )
-        phases.append({**_named("solve", plan.seconds), **_named("check", checking)})
-    say(f"ours in memory: {medians(found)['shipped']:.2f} s, median of {runs}")
-    return Ours(medians(found), medians(phases), plan)
+        shipping = solved.of_wall(_sum(plan.seconds, SHIPPING)) + checked.of_wall(_sum(checking, CHECKING_SHIPMENTS))
+        whole = solved + checked
+        granting = solved.of_wall(_sum(plan.seconds, GRANTING))
+        targets.append({"grants": granting, "proved": whole - shipping, "shipped": whole})
+        phases.append({**_named("solve", plan.seconds, solved), **_named("check", checking, checked)})
+    found = medians(targets)
+    say(f"ours in memory: {found['shipped'].wall:.2f} s, median of {runs}")
+    return Ours(found, medians(phases), plan)
 
 
-def commands(problem: solver.Problem, scratch: Path, runs: int) -> dict[str, float]:
-    """Seconds of `supplyhub plan` on an instance folder, and of that with `supplyhub check` after it."""
+def commands(problem: solver.Problem, scratch: Path, runs: int) -> dict[str, Time]:
+    """`supplyhub plan` on an instance folder, and that with `supplyhub check` after it."""
     solver.write_instance(problem, scratch / "instance")
-    found = []
+    targets = []
     for _ in range(runs):
         planned, _ = timed(lambda: call("plan", scratch / "instance", "--out", scratch / "plan"))
         checked, _ = timed(lambda: call("check", scratch / "instance", scratch / "plan"))
-        found.append({"planned": planned, "checked": planned + checked})
-    say(f"the commands: {medians(found)['checked']:.2f} s, median of {runs}")
-    return medians(found)
+        targets.append({"planned": planned, "checked": planned + checked})
+    found = medians(targets)
+    say(f"the commands: {found['checked'].wall:.2f} s, median of {runs}")
+    return found
 
 
 def call(*words: str | Path) -> None:
@@ -122,5 +120,5 @@ def _sum(seconds: Mapping[str, float], phases: frozenset[str]) -> float:
     return sum(spent for phase, spent in seconds.items() if phase in phases)
 
 
-def _named(what: str, seconds: Mapping[str, float]) -> dict[str, float]:
-    return {f"{what} {phase}": spent for phase, spent in seconds.items()}
+def _named(what: str, seconds: Mapping[str, float], whole: Time) -> dict[str, Time]:
+    return {f"{what} {phase}": whole.of_wall(spent) for phase, spent in seconds.items()}

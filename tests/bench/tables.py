@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.clock import Time
 from tests.bench.ours import TARGETS
 from tests.bench.quality import Error, Quality
 
 PAPER = 170
 """Columns where the output is no terminal."""
+CLOCKS = ("processor s", "wall s")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One way to do the job: seconds for all items, and what came of it."""
+    """One way to do the job: its time for all items, and what came of it."""
 
     title: str
     job: str
-    seconds: float
+    time: Time
     quality: Quality
     error: Error | None = None
 
@@ -40,12 +42,11 @@ def table_of(title: str, *columns: str, words: int = 1) -> Table:
     return table
 
 
-def show_rows(rows: Sequence[Row], divisor: float | None, measured_on: str) -> None:
+def show_rows(rows: Sequence[Row], divisor: Time | None, measured_on: str) -> None:
     """Time of every way to do the job, or part of it, and what it is worth."""
-    table = table_of(measured_on, "what", "its job", "seconds", "times faster than PuLP", words=2)
+    table = table_of(measured_on, "what", "its job", *CLOCKS, "times faster than PuLP", words=2)
     for row in rows:
-        faster = f"{divisor / row.seconds:,.1f}" if divisor else ""
-        table.add_row(row.title, row.job, f"{row.seconds:.3f}", faster)
+        table.add_row(row.title, row.job, *clocks(row.time), f"{divisor.work / row.time.work:,.1f}" if divisor else "")
     show(table)
     _show_worth(rows)
 
@@ -69,28 +70,32 @@ def _error(found: Error | None) -> tuple[str, ...]:
     return ("", "", "") if found is None else (f"{found.requests:,}", f"{found.mean:.4f}", f"{found.largest:.4f}")
 
 
-def show_phases(phases: Mapping[str, float]) -> None:
+def show_phases(phases: Mapping[str, Time]) -> None:
     """Where our own time goes."""
-    table = table_of("ours by phase, medians", "phase", "seconds")
-    for phase, seconds in phases.items():
-        table.add_row(phase, f"{seconds:.4f}")
+    table = table_of("ours by phase, medians", "phase", *CLOCKS)
+    for phase, time in phases.items():
+        table.add_row(phase, *clocks(time))
     show(table)
 
 
-def show_ratios(spent: Mapping[str, float], disk: float, divisor: float | None) -> None:
-    """Our seconds as parts of the divisor's, beside what is promised and what is hoped for."""
-    title = f"ours, one thread, against PuLP + CBC in memory: {divisor:.1f} s" if divisor else "ours, without a divisor"
-    table = table_of(title, "what", "seconds", "part of PuLP", "limit", "moonshot", "", "times raw disk")
+def show_ratios(targets: Mapping[str, Time], disk: Time, divisor: Time | None) -> None:
+    """Our time as a part of the divisor's, beside what is promised and what is hoped for."""
+    against = f"against PuLP + CBC in memory: {divisor.work:.1f} processor s" if divisor else "without a divisor"
+    names = ("part of PuLP", "limit", "moonshot", "", "times raw disk")
+    table = table_of(f"ours, one thread, {against}", "what", *CLOCKS, *names)
     for target in TARGETS:
-        seconds = spent[target.name]
-        ratio = divisor / seconds if divisor else 0.0
-        part = f"1/{ratio:,.0f}" if divisor else ""
-        limits = (f"1/{target.limit}", f"1/{target.moonshot}")
-        table.add_row(
-            target.title, f"{seconds:.3f}", part, *limits, _reached(ratio, target.limit), f"{seconds / disk:.0f}"
-        )
-    table.add_row("raw .npy write + read of the same numbers", f"{disk:.3f}", "", "", "", "", "1")
+        time = targets[target.name]
+        ratio = divisor.work / time.work if divisor else 0.0
+        part = (f"1/{ratio:,.0f}" if divisor else "", f"1/{target.limit}", f"1/{target.moonshot}")
+        disks = f"{time.wall / disk.wall:.0f}"
+        table.add_row(target.title, *clocks(time), *part, _reached(ratio, target.limit), disks)
+    table.add_row("raw .npy write + read of the same numbers", *clocks(disk), "", "", "", "", "1")
     show(table)
+
+
+def clocks(time: Time) -> tuple[str, str]:
+    """The cells below CLOCKS."""
+    return f"{time.work:.3f}", f"{time.wall:.3f}"
 
 
 def _reached(ratio: float, limit: int) -> str:
