@@ -44,6 +44,7 @@ _REQUIRED = {
     "demand": ("division_code", "item_code", "quantity"),
     "links": ("from_code", "to_code"),
 }
+_NUMBERS = {"stock": ("quantity", "reserve_floor"), "demand": ("quantity",)}
 _WRITTEN_AS = {
     "codes": "code",
     "names": "name",
@@ -80,7 +81,8 @@ def read_instance(folder: Path) -> Problem:
     codes: Codes = {}
     parts: dict[str, Any] = {}
     for table, read in _READERS.items():
-        sheet = Sheet(folder, f"{table}.csv", _REQUIRED[table], optional_file=table == "links")
+        numbers, optional = _NUMBERS.get(table, ()), table == "links"
+        sheet = Sheet(folder, f"{table}.csv", _REQUIRED[table], numbers=numbers, optional_file=optional)
         codes[table] = sheet.codes()
         parts[table] = read(sheet, codes)
         sheet.close()

@@ -12,13 +12,14 @@ from solver.folder.plan_summary import read_summary
 from solver.folder.plan_write import fills
 from solver.folder.sheet import Sheet, as_scaled, lookup
 from solver.plan import HOURS_DECIMALS, LIMITS, Flows, Limits, MalformedPlan, Plan, Prices, Shipments
-from solver.problem import Fault, Int8, Int32, Int64, Problem, Texts
+from solver.problem import CLASSES, Fault, Int8, Int32, Int64, Problem, Texts
 
 _ALLOCATION = ("id", "division_code", "item_code", "priority", "requested", "granted", "fill", "limited_by", "set")
 _SHIPMENTS = ("id", "depot_code", "division_code", "item_code", "lot", "quantity", "metres", "hours")
 _FLOWS = ("from_code", "to_code", "item_code", "quantity")
 _LIMITS = ("set", "item_code", "requests", "packs_missing", "limited_by", "higher_class", "remedies")
 _PRICES = ("node_code", "item_code", "price")
+_CLASS_NAMES = tuple(map(str, CLASSES))
 _HOURS = rf"^(0|[1-9][0-9]{{0,11}})\.[0-9]{{{HOURS_DECIMALS}}}$"
 _NODE, _ITEM = ("区划或储备库", "division or depot"), ("物资", "item")
 _REQUEST, _DEPOT = ("需求", "request"), ("储备库", "depot")
@@ -47,11 +48,11 @@ def read_plan(folder: Path, problem: Problem) -> Plan:
 
 
 def _read_allocation(folder: Path, problem: Problem, faults: list[Fault]) -> tuple[Int64, Int8, Int32]:
-    sheet = Sheet(folder, "allocation.csv", _ALLOCATION)
+    sheet = Sheet(folder, "allocation.csv", _ALLOCATION, numbers=("granted", "set"))
     at = _requests_in_order(sheet, problem.demand.ids)
     granted, limits = sheet.integers("granted"), sheet.choices("limited_by", LIMITS)
     _hold_places(sheet, problem, at)
-    _hold_against(sheet, "priority", pl.Series(problem.demand.priority[at]))
+    _hold_against(sheet, "priority", named(_CLASS_NAMES, problem.demand.priority[at] - CLASSES[0]))
     _hold_against(sheet, "requested", pl.Series(problem.demand.quantity[at]))
     if sheet.has("granted"):
         _hold_against(sheet, "fill", fills(problem, granted, at), _UNFIT)
@@ -106,7 +107,7 @@ def _small(sheet: Sheet, column: str, default: str = "") -> Int32:
 
 
 def _read_shipments(folder: Path, problem: Problem, granted: Int64, faults: list[Fault]) -> Shipments:
-    sheet = Sheet(folder, "shipments.csv", _SHIPMENTS)
+    sheet = Sheet(folder, "shipments.csv", _SHIPMENTS, numbers=("quantity", "metres"))
     row = _shipped_requests(sheet, problem.demand.ids, granted)
     _hold_places(sheet, problem, row)
     depot = sheet.references("depot_code", problem.depots.codes, _DEPOT, blank=False)
@@ -171,7 +172,7 @@ def _lot_keys(problem: Problem, depot: Int64, item: Int64, name: pl.Series, name
 
 
 def _read_flows(folder: Path, problem: Problem, faults: list[Fault]) -> Flows:
-    sheet, nodes = Sheet(folder, "flows.csv", _FLOWS), node_codes(problem)
+    sheet, nodes = Sheet(folder, "flows.csv", _FLOWS, numbers=("quantity",)), node_codes(problem)
     flows = Flows(
         from_node=sheet.references("from_code", nodes, _NODE, blank=False),
         to_node=sheet.references("to_code", nodes, _NODE, blank=False),
@@ -198,7 +199,7 @@ def _read_limits(folder: Path, problem: Problem, faults: list[Fault]) -> Limits:
 
 
 def _read_prices(folder: Path, problem: Problem, faults: list[Fault]) -> Prices:
-    sheet = Sheet(folder, "prices.csv", _PRICES)
+    sheet = Sheet(folder, "prices.csv", _PRICES, numbers=("price",))
     prices = Prices(
         node=sheet.references("node_code", node_codes(problem), _NODE, blank=False),
         item=sheet.references("item_code", problem.items.codes, _ITEM, blank=False),

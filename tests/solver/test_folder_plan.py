@@ -78,6 +78,8 @@ def test_a_set_that_32_bits_do_not_hold_is_not_another_set(planned: tuple[Proble
         ("prices", "node_code", "nowhere"),
         ("prices", "item_code", ""),
         ("prices", "price", "+3"),
+        ("prices", "price", " 3"),
+        ("prices", "price", ""),
         ("shipments", "depot_code", "nowhere"),
         ("shipments", "division_code", "nowhere"),
         ("shipments", "lot", "no such lot"),
