@@ -9,7 +9,7 @@ from functools import cache
 from solver.plan import LIMITS, Plan, decimal_text
 from solver.problem import LEVELS, Tables
 from solver.shelves import carried_upward, common_places, find_shelves
-from solver.wording import NAMED, Names, Said, counted, goods_of, grouped, listed_en, listed_zh
+from solver.wording import NAMED, Goods, Names, Said, counted, goods_of, grouped, listed_en, listed_zh
 
 _HIGHER_CLASS = Said("更高级别的需求优先。", "Requests of a higher class went first.")
 _NO_WAY = Said("凡有此物资的储备库，都没有通路到达。", "No open road leads there from any depot that has the item.")
@@ -17,14 +17,16 @@ _NONE = Said("各储备库均无此物资。", "No depot has any.")
 _ALL_GIVEN = Said("各储备库的此物资已全部分配。", "All that the depots had is given out.")
 
 
-def say(problem: Tables, plan: Plan) -> tuple[list[str], list[str]]:
+def say(problem: Tables, plan: Plan, goods: Sequence[Goods] | None = None) -> tuple[list[str], list[str]]:
     """A text in Chinese and one in English for each set of the plan, made from problem and plan alone.
+
+    `goods` says how items are called where they have a name in each language.
 
     It says how many requests lack how much of what; whether a higher class went first; which depots of the lowest
     place common to them, and above it, have nothing left; and what the set's remedies name: floors, closed roads,
     lenders that have lent their share, full links; some names of each kind, and how many more there are.
     """
-    teller, limits = _Teller(problem, plan), plan.limits
+    teller, limits = _Teller(problem, plan, goods or goods_of(problem)), plan.limits
     columns = (limits.item, limits.requests, limits.packs_missing, limits.limited_by, limits.higher_class)
     sets = zip(*(column.tolist() for column in columns), common_places(problem, plan), limits.remedies, strict=True)
     said = [list(teller.tell(*each)) for each in sets]
@@ -34,8 +36,8 @@ def say(problem: Tables, plan: Plan) -> tuple[list[str], list[str]]:
 class _Teller:
     """The sentences about sets, and what they are made from, looked up once."""
 
-    def __init__(self, problem: Tables, plan: Plan) -> None:
-        self._names, self._goods = Names(problem), goods_of(problem)
+    def __init__(self, problem: Tables, plan: Plan, goods: Sequence[Goods]) -> None:
+        self._names, self._goods = Names(problem), goods
         self._parent = problem.divisions.parent.tolist()
         self._shelves, self._carried = find_shelves(problem, plan), carried_upward(problem, plan)
         self._level, self._shares = problem.divisions.level, problem.settings.mutual_aid
@@ -62,13 +64,13 @@ class _Teller:
         yield from self._tell_rest(item, LIMITS[reason])
 
     def _lack(self, item: int, requests: int, packs: int, place: int) -> Said:
-        missing, name, number = self._goods[item].packs(packs), self._goods[item].name, grouped(requests)
+        missing, (name_zh, name_en), number = self._goods[item].packs(packs), self._goods[item].name, grouped(requests)
         where = self._names.of(place) if place >= 0 else ""
         zh, en = (f"{where} ", f" in {where}") if where else ("", "")
         if requests == 1:
-            return Said(f"{zh}1 项需求缺{name} {missing.zh}。", f"1 request{en} lacks {missing.en} of {name}.")
+            return Said(f"{zh}1 项需求缺{name_zh} {missing.zh}。", f"1 request{en} lacks {missing.en} of {name_en}.")
         return Said(
-            f"{zh}{number} 项需求共缺{name} {missing.zh}。", f"{number} requests{en} lack {missing.en} of {name}."
+            f"{zh}{number} 项需求共缺{name_zh} {missing.zh}。", f"{number} requests{en} lack {missing.en} of {name_en}."
         )
 
     def _tell_empty(self, item: int, place: int) -> list[Said]:

@@ -22,17 +22,16 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True)
 class Goods:
-    """An item's name, unit and pack; what has no unit is counted in 件 and in units."""
+    """An item's name and unit, and how many units a pack holds; what has no unit is counted in 件 and in units."""
 
-    name: str
-    unit: str
+    name: Said
+    unit: Said
     pack_size: int
 
     def units(self, units: int) -> Said:
         """So many units: `1,230 只`, `1,230 pieces`."""
-        one, more = self._words
-        number = grouped(units)
-        return Said(f"{number} {self.unit or '件'}", f"{number} {one if units == 1 else more}")
+        (zh, one, more), number = self._units, grouped(units)
+        return Said(f"{number} {zh}", f"{number} {one if units == 1 else more}")
 
     def packs(self, packs: int) -> Said:
         """What so many packs hold, and the packs where one holds more than one unit."""
@@ -43,22 +42,22 @@ class Goods:
         return Said(f"{said.zh}（{number} {zh}）", f"{said.en} ({number} {'pack' if packs == 1 else 'packs'} {en})")
 
     @cached_property
-    def _words(self) -> tuple[str, str]:
-        """One and more of the unit in English."""
-        unit = self.unit or "unit"
-        return unit, _plural(unit)
+    def _units(self) -> tuple[str, str, str]:
+        """The unit in Chinese, one of it in English, and more of it."""
+        en = self.unit.en or "unit"
+        return self.unit.zh or "件", en, _plural(en)
 
     @cached_property
     def _of_packs(self) -> tuple[str, str]:
         size = grouped(self.pack_size)
-        return f"包，每包 {size} {self.unit or '件'}", f"of {size}"
+        return f"包，每包 {size} {self._units[0]}", f"of {size}"
 
 
 def goods_of(problem: Tables) -> list[Goods]:
-    """How amounts of each item are told; a nameless item is called by its code."""
+    """How amounts of each item are told, alike in both languages; a nameless item is called by its code."""
     items = problem.items
     rows = zip(items.codes, items.names, items.unit, items.pack_size.tolist(), strict=True)
-    return [Goods(name or code, unit, size) for code, name, unit, size in rows]
+    return [Goods(Said(name or code, name or code), Said(unit, unit), size) for code, name, unit, size in rows]
 
 
 class Names:

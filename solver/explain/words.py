@@ -2,9 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from solver.explain.trying import Effect, Explanation
 from solver.problem import Tables
 from solver.wording import Goods, Names, Said, counted, goods_of, grouped, listed_en, listed_zh
+
+
+class Teller:
+    """The words of one explanation; `goods` is how its item is called where it has a name in each language."""
+
+    def __init__(self, problem: Tables, explanation: Explanation, goods: Goods | None = None) -> None:
+        self._names, self._found = Names(problem), explanation
+        self._goods = goods or goods_of(problem)[explanation.item]
+
+    def got(self) -> Said:
+        """`This request got 300 of 500 pieces: 60 %.`"""
+        found, size = self._found, self._goods.pack_size
+        got, wanted = grouped(found.granted * size), self._goods.units(found.wanted * size)
+        some, number = percent(found.granted, found.wanted), grouped(found.requests)
+        one = found.requests == 1
+        who, whose = ("This request", "此项需求得") if one else (f"These {number} requests", f"这 {number} 项需求共得")
+        return Said(f"{whose} {got} / {wanted.zh}，即 {some}%。", f"{who} got {got} of {wanted.en}: {some} %.")
+
+    def effect(self, effect: Effect) -> Said:
+        """`Releasing 500 pieces held back at A would lift this from 60 % to 85 %; no other request would change.`"""
+        what, change, others = self.remedy(effect), self._change(effect), _say_others(effect)
+        return Said(f"若{what.zh}，{change.zh}；{others.zh}。", f"{what.en} {change.en}; {others.en}.")
+
+    def remedy(self, effect: Effect) -> Said:
+        """What would be done: `Reopening the road from A to B`."""
+        form, _, where = effect.remedies[0].partition("@")
+        if form in ("floor", "stock"):
+            places = [self._names[remedy.partition("@")[2]] for remedy in effect.remedies]
+            return (_say_floors if form == "floor" else _say_stock)(places, self._goods.units(effect.units))
+        start, end = self._names.ends(where)
+        if form == "open":
+            return Said(f"{start}至{end}的道路恢复通行", f"Reopening the road from {start} to {end}")
+        if form == "aid":
+            return Said(f"{start}借给{end}不设上限", f"Letting {start} lend to {end} without limit")
+        return Said(f"{start}至{end}的线路不限运量", f"Letting the link from {start} to {end} carry without limit")
+
+    def _change(self, effect: Effect) -> Said:
+        """From how much to how much: in per cent, or in units where these would look the same."""
+        before, after = self._found.granted, effect.granted
+        one, other = (percent(packs, self._found.wanted) for packs in (before, after))
+        if before == after:
+            return Said(f"仍为 {one}%", f"would leave this at {one} %")
+        zh, up, en = ("可由", "升至", "lift") if after > before else ("将由", "降至", "lower")
+        if one != other:
+            return Said(f"{zh} {one}% {up} {other}%", f"would {en} this from {one} % to {other} %")
+        size = self._goods.pack_size
+        few, many = grouped(before * size), self._goods.units(after * size)
+        return Said(f"{zh} {few} {up} {many.zh}", f"would {en} this from {few} to {many.en}")
 
 
 def percent(granted: int, wanted: int) -> str:
@@ -13,67 +63,14 @@ def percent(granted: int, wanted: int) -> str:
     return f"{thousandths // 10}.{thousandths % 10}" if thousandths % 10 else f"{thousandths // 10}"
 
 
-def say_got(problem: Tables, explanation: Explanation) -> Said:
-    """`This request got 300 of 500 pieces: 60 %.`"""
-    goods, some = goods_of(problem)[explanation.item], percent(explanation.granted, explanation.wanted)
-    got, wanted = grouped(explanation.granted * goods.pack_size), goods.units(explanation.wanted * goods.pack_size)
-    if explanation.requests == 1:
-        return Said(
-            f"此项需求得 {got} / {wanted.zh}，即 {some}%。", f"This request got {got} of {wanted.en}: {some} %."
-        )
-    number = grouped(explanation.requests)
-    return Said(
-        f"这 {number} 项需求共得 {got} / {wanted.zh}，即 {some}%。",
-        f"These {number} requests got {got} of {wanted.en}: {some} %.",
-    )
+def _say_floors(depots: Sequence[str], units: Said) -> Said:
+    zh, en = listed_zh(depots, "处储备库"), listed_en(depots, "depots")
+    return Said(f"{zh}放出保底 {units.zh}", f"Releasing {units.en} held back at {en}")
 
 
-def say_effect(problem: Tables, explanation: Explanation, effect: Effect) -> Said:
-    """`Releasing 500 pieces held back at A would lift this from 60 % to 85 %; no other request would change.`"""
-    what, others = say_remedy(problem, explanation, effect), _say_others(effect)
-    change = _say_change(goods_of(problem)[explanation.item], explanation, effect)
-    return Said(f"若{what.zh}，{change.zh}；{others.zh}。", f"{what.en} {change.en}; {others.en}.")
-
-
-def say_remedy(problem: Tables, explanation: Explanation, effect: Effect) -> Said:
-    """What would be done: `Reopening the road from A to B`."""
-    names, goods = Names(problem), goods_of(problem)[explanation.item]
-    form, _, where = effect.remedies[0].partition("@")
-    if form in ("floor", "stock"):
-        places = [names[remedy.partition("@")[2]] for remedy in effect.remedies]
-        return (_say_floors if form == "floor" else _say_stock)(places, goods.units(effect.units))
-    start, end = names.ends(where)
-    if form == "open":
-        return Said(f"{start}至{end}的道路恢复通行", f"Reopening the road from {start} to {end}")
-    if form == "aid":
-        return Said(f"{start}借给{end}不设上限", f"Letting {start} lend to {end} without limit")
-    return Said(f"{start}至{end}的线路不限运量", f"Letting the link from {start} to {end} carry without limit")
-
-
-def _say_floors(depots: list[str], units: Said) -> Said:
-    return Said(
-        f"{listed_zh(depots, '处储备库')}放出保底 {units.zh}",
-        f"Releasing {units.en} held back at {listed_en(depots, 'depots')}",
-    )
-
-
-def _say_stock(places: list[str], units: Said) -> Said:
-    where = f"{listed_en(places, 'places')}"
-    return Said(f"在{listed_zh(places, '处')}增加 {units.zh}", f"Adding {units.en} at {where}")
-
-
-def _say_change(goods: Goods, explanation: Explanation, effect: Effect) -> Said:
-    """From how much to how much: in per cent, or in units where these would look the same."""
-    before, after = explanation.granted, effect.granted
-    one, other = (percent(packs, explanation.wanted) for packs in (before, after))
-    if before == after:
-        return Said(f"仍为 {one}%", f"would leave this at {one} %")
-    zh, en = ("可由", "lift") if after > before else ("将由", "lower")
-    up = "升至" if after > before else "降至"
-    if one != other:
-        return Said(f"{zh} {one}% {up} {other}%", f"would {en} this from {one} % to {other} %")
-    few, many = grouped(before * goods.pack_size), goods.units(after * goods.pack_size)
-    return Said(f"{zh} {few} {up} {many.zh}", f"would {en} this from {few} to {many.en}")
+def _say_stock(places: Sequence[str], units: Said) -> Said:
+    zh, en = listed_zh(places, "处"), listed_en(places, "places")
+    return Said(f"在{zh}增加 {units.zh}", f"Adding {units.en} at {en}")
 
 
 def _say_others(effect: Effect) -> Said:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solver import Plan, Problem, Settings, read_instance, solve
-from solver.explain import Effect, Explanation, explain_request, explain_set, only_item, say_effect, say_got
+from solver.explain import Effect, Explanation, Teller, explain_request, explain_set, only_item
 from tests.solver import instances, small
 from tests.solver.oracle import Tables
 
@@ -155,13 +155,16 @@ PAIR = small.divisions(P=("", "city", 0), A=("P", "county", 5), B=("P", "county"
 def explained(problem: Problem, row: int = 0, most: int = ALL) -> tuple[Explanation, list[tuple[str, str]]]:
     """What is found for a request, and the sentences about it."""
     found = explain_request(problem, solve(problem), row, most=most)
-    return found, [tuple(say_effect(problem, found, effect)) for effect in found.effects]
+    return found, [tuple(Teller(problem, found).effect(effect)) for effect in found.effects]
 
 
 def test_a_floor_that_would_help() -> None:
     problem = small.problem(PAIR, [("P", 85, None, 25)], [("A", 100), ("B", 0)])
     found, told = explained(problem)
-    assert say_got(problem, found) == ("此项需求得 60 / 100 box，即 60%。", "This request got 60 of 100 boxes: 60 %.")
+    assert Teller(problem, found).got() == (
+        "此项需求得 60 / 100 box，即 60%。",
+        "This request got 60 of 100 boxes: 60 %.",
+    )
     assert (found.limited_by, found.higher_class, found.untried) == ("reserve-floor", False, 0)
     assert told == [
         (
@@ -224,7 +227,7 @@ def test_what_got_everything_has_nothing_to_be_helped_with() -> None:
     for row in (0, 1):
         found, _ = explained(problem, row=row)
         assert (found.limited_by, found.effects, found.untried) == ("", (), 0)
-    assert say_got(problem, found)[1] == "This request got 0 of 0 boxes: 100 %."
+    assert Teller(problem, found).got()[1] == "This request got 0 of 0 boxes: 100 %."
 
 
 def test_stock_is_put_where_it_is_missing_if_no_place_reaches_all() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from solver import Plan, Problem, Settings, read_instance, solve
 from solver.sentences import say
-from solver.wording import NAMED, Goods
+from solver.wording import NAMED, Goods, Said
 from tests.solver import instances, small
 
 SEEDS = range(40)
@@ -206,6 +206,6 @@ def test_a_plan_that_names_what_is_not_there_is_told_all_the_same() -> None:
      ("batch", "1 batch", "2 batches"), ("瓶", "1 瓶", "2 瓶")],
 )  # fmt: skip
 def test_units_in_english(unit: str, one: str, two: str) -> None:
-    goods = Goods("item", unit, 1)
+    goods = Goods(Said("物", "item"), Said(unit, unit), 1)
     assert (goods.units(1).en, goods.units(2).en) == (one, two)
     assert goods.units(2).zh == f"2 {unit or '件'}"
