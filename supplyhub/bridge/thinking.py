@@ -10,8 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 import solver
 from solver.check import check
+from solver.sentences import say
+from solver.wording import Goods, Said
 from supplyhub.bridge.question import ask
 from supplyhub.domain.planning import NewPlan, Snapshot
 
@@ -39,9 +43,7 @@ def think(
     progress("ask", 0, 1)
     problem = ask(snapshot)
     seconds["ask"] = time.perf_counter() - started
-    plan = solver.solve(
-        problem, progress=lambda done, total, item: progress("solve", done, total), cancelled=cancelled
-    )
+    plan = solver.solve(problem, progress=lambda done, total, item: progress("solve", done, total), cancelled=cancelled)
     if not plan.summary["complete"]:
         raise Stopped
     seconds["solve"] = time.perf_counter() - started - seconds["ask"]
@@ -61,7 +63,8 @@ def think(
 def _answer(
     snapshot: Snapshot, problem: solver.Problem, plan: solver.Plan, seconds: dict[str, float], instance: bytes
 ) -> NewPlan:
-    nodes = [*problem.divisions.codes, *problem.depots.codes]
+    nodes, limits = [*problem.divisions.codes, *problem.depots.codes], plan.limits
+    say_zh, say_en = say(problem, plan, _goods(snapshot))
     pack_size = problem.items.pack_size[problem.demand.item]
     wanted = -(-problem.demand.quantity // pack_size)
     got = plan.granted // pack_size
@@ -78,6 +81,16 @@ def _answer(
             for some, all_ in zip(got.tolist(), wanted.tolist(), strict=True)
         ],
         limited_by=[solver.LIMITS[cause] for cause in plan.limited_by.tolist()],
+        demand_set=plan.set.tolist(),
+        set_first=_first_of_sets(plan),
+        set_item=limits.item.tolist(),
+        set_requests=limits.requests.tolist(),
+        set_packs_missing=limits.packs_missing.tolist(),
+        set_limited_by=[solver.LIMITS[cause] for cause in limits.limited_by.tolist()],
+        set_higher_class=[bool(higher) for higher in limits.higher_class.tolist()],
+        set_remedies=limits.remedies,
+        set_say_zh=say_zh,
+        set_say_en=say_en,
         shipment_demand=plan.shipments.demand_row.tolist(),
         shipment_stock=plan.shipments.stock_row.tolist(),
         shipment_units=plan.shipments.quantity.tolist(),
@@ -88,6 +101,20 @@ def _answer(
         flow_item=plan.flows.item.tolist(),
         flow_units=plan.flows.quantity.tolist(),
     )
+
+
+def _first_of_sets(plan: solver.Plan) -> list[int]:
+    """The first request of each set."""
+    numbers, first = np.unique(plan.set, return_index=True)
+    found: list[int] = first[numbers > 0].tolist()
+    return found
+
+
+def _goods(snapshot: Snapshot) -> list[Goods]:
+    """How items are called in each language."""
+    names = map(Said, snapshot.item_name, snapshot.item_name_en)
+    units = map(Said, snapshot.item_unit, snapshot.item_unit_en)
+    return [Goods(*some) for some in zip(names, units, snapshot.item_pack_size, strict=True)]
 
 
 def pack_instance(problem: solver.Problem) -> bytes:

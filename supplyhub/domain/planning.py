@@ -143,8 +143,10 @@ class Snapshot:
     item_id: Sequence[int]
     item_code: Sequence[str]
     item_name: Sequence[str]
+    item_name_en: Sequence[str]
     item_pack_size: Sequence[int]
     item_unit: Sequence[str]
+    item_unit_en: Sequence[str]
     item_category: Sequence[str]
     item_weight_g: Sequence[int]
     stock_depot: Sequence[int]
@@ -174,7 +176,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class NewPlan:
-    """What a run found, as columns; demand, depot, item and stock are indices into the snapshot's columns."""
+    """What a run found, as columns; demand, depot, item and stock are indices into the snapshot's columns.
+
+    Sets are the unfilled requests that the same would help, numbered from 1: `demand_set` by request, 0 where it got
+    all; `set_first` is the first request of each.
+    """
 
     digest: str
     solver_version: str
@@ -185,6 +191,16 @@ class NewPlan:
     granted_units: Sequence[int]
     fill_millionths: Sequence[int]
     limited_by: Sequence[str]
+    demand_set: Sequence[int]
+    set_first: Sequence[int]
+    set_item: Sequence[int]
+    set_requests: Sequence[int]
+    set_packs_missing: Sequence[int]
+    set_limited_by: Sequence[str]
+    set_higher_class: Sequence[bool]
+    set_remedies: Sequence[str]
+    set_say_zh: Sequence[str]
+    set_say_en: Sequence[str]
     shipment_demand: Sequence[int]
     shipment_stock: Sequence[int]
     shipment_units: Sequence[int]
@@ -234,6 +250,38 @@ class PlanLine:
     limited_by: str
     institution_id: int | None = None
     """Who asks, where it is not the division itself."""
+    set_number: int = 0
+    """The set of lines that the same would help; 0 where the line got all it asked."""
+    reason_zh: str = ""
+    reason_en: str = ""
+
+    def reason(self, language: str) -> str:
+        """Why the lines of its set got less, in the reader's language; empty where it got all it asked."""
+        return self.reason_en if language == "en" else self.reason_zh
+
+
+@dataclass(frozen=True)
+class PlanSet:
+    """Unfilled lines of a plan that the same would help, and why they got less; `remedies` are names, spaces between.
+
+    `first_line_id` is the first of its request lines.
+    """
+
+    plan_id: int
+    number: int
+    item_id: int
+    first_line_id: int
+    requests: int
+    packs_missing: int
+    limited_by: str
+    higher_class: bool
+    remedies: str
+    reason_zh: str
+    reason_en: str
+
+    def reason(self, language: str) -> str:
+        """The sentences in the reader's language."""
+        return self.reason_en if language == "en" else self.reason_zh
 
 
 @dataclass(frozen=True)

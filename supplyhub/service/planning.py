@@ -12,6 +12,7 @@ from supplyhub.domain.planning import (
     Overview,
     Plan,
     PlanLine,
+    PlanSet,
     PlanShipment,
     PlanStatus,
     Run,
@@ -76,7 +77,12 @@ def begin_plan(work: Work, run_id: int, plan: NewPlan) -> int:
 
 def list_parts(plan: NewPlan) -> list[tuple[str, slice]]:
     """The parts of a plan, each written in a bounded transaction of its own: which rows of what."""
-    lengths = {"lines": len(plan.granted_units), "shipments": len(plan.shipment_units), "flows": len(plan.flow_units)}
+    lengths = {
+        "lines": len(plan.granted_units),
+        "sets": len(plan.set_item),
+        "shipments": len(plan.shipment_units),
+        "flows": len(plan.flow_units),
+    }
     return [
         (kind, slice(start, start + PART_ROWS))
         for kind, length in lengths.items()
@@ -88,6 +94,7 @@ def add_part(work: Work, plan_id: int, snapshot: Snapshot, plan: NewPlan, kind: 
     """Write one part of a plan."""
     add = {
         "lines": work.planning.add_plan_lines,
+        "sets": work.planning.add_plan_sets,
         "shipments": work.planning.add_plan_shipments,
         "flows": work.planning.add_plan_flows,
     }
@@ -199,14 +206,40 @@ def read_plan_lines(
     below: Division | None = None,
     priority: int | None = None,
     unfilled: bool = False,
+    set_number: int | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> list[PlanLine]:
     """Lines of a plan with their reasons."""
     plan = read_plan(work, actor, plan_id)
     return work.planning.list_plan_lines(
-        plan.id, item_id=item_id, below=below, priority=priority, unfilled=unfilled, after=after, limit=limit
+        plan.id,
+        item_id=item_id,
+        below=below,
+        priority=priority,
+        unfilled=unfilled,
+        set_number=set_number,
+        after=after,
+        limit=limit,
     )
+
+
+def read_plan_line(work: Work, actor: Actor, plan_id: int, request_line_id: int) -> PlanLine:
+    """One line of a plan; also for the office that asked."""
+    actor.must("read_requests")
+    return work.planning.get_plan_line(plan_id, request_line_id)
+
+
+def list_plan_sets(work: Work, actor: Actor, plan_id: int, *, after: int = 0, limit: int = 100) -> list[PlanSet]:
+    """The sets of unfilled lines that the same would help, and why they got less."""
+    plan = read_plan(work, actor, plan_id)
+    return work.planning.list_plan_sets(plan.id, after=after, limit=limit)
+
+
+def read_plan_set(work: Work, actor: Actor, plan_id: int, number: int) -> PlanSet:
+    """One of them."""
+    plan = read_plan(work, actor, plan_id)
+    return work.planning.get_plan_set(plan.id, number)
 
 
 def read_line_shipments(work: Work, actor: Actor, plan_id: int, request_line_id: int) -> list[PlanShipment]:

@@ -3,11 +3,12 @@
 from supplyhub.persistence.planning.approving import ApprovalRows
 from supplyhub.persistence.planning.reading import PlanReading
 from supplyhub.persistence.planning.runs import RunRows
+from supplyhub.persistence.planning.sets import SetRows
 from supplyhub.persistence.planning.snapshot import SnapshotRows
 from supplyhub.persistence.planning.writing import PlanWriting
 
 
-class PlanningRepository(SnapshotRows, RunRows, PlanWriting, PlanReading, ApprovalRows):
+class PlanningRepository(SnapshotRows, RunRows, PlanWriting, PlanReading, SetRows, ApprovalRows):
     """The gate to everything that planning keeps."""
 
 

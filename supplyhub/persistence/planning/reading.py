@@ -26,6 +26,7 @@ from supplyhub.persistence.rows import (
     PlanFlowRow,
     PlanLineRow,
     PlanRow,
+    PlanSetRow,
     PlanShipmentRow,
     RequestLineRow,
 )
@@ -79,6 +80,7 @@ class PlanReading(Repository):
         below: Division | None = None,
         priority: int | None = None,
         unfilled: bool = False,
+        set_number: int | None = None,
         after: int = 0,
         limit: int = 100,
     ) -> list[PlanLine]:
@@ -92,8 +94,20 @@ class PlanReading(Repository):
             statement = statement.where(PlanLineRow.priority == priority)
         if unfilled:
             statement = statement.where(PlanLineRow.granted_units < PlanLineRow.requested_units)
+        if set_number is not None:
+            statement = statement.where(PlanLineRow.set_number == set_number)
         rows = self.connection.execute(statement.order_by(PlanLineRow.request_line_id).limit(limit))
         return [_plan_line(row) for row in rows]
+
+    def get_plan_line(self, plan_id: int, request_line_id: int) -> PlanLine:
+        """A line of a plan that lies in the reader's district, or `NotFound`."""
+        statement = self._plan_lines(plan_id).join(PlanRow, PlanRow.id == PlanLineRow.plan_id)
+        row = self.connection.execute(
+            statement.where(PlanLineRow.request_line_id == request_line_id, PlanRow.status != PlanStatus.WRITING.value)
+        ).one_or_none()
+        if row is None:
+            raise NotFound(noun="request line", key=str(request_line_id))
+        return _plan_line(row)
 
     def list_grants(self, line_ids: Sequence[int]) -> list[tuple[int, PlanLine]]:
         """What plans gave to request lines of the district: (plan id, line), latest plan first."""
@@ -212,9 +226,14 @@ class PlanReading(Repository):
 
 
 def _select_lines() -> AnySelect:
-    """Plan lines with the institution that asks."""
-    return select(*PlanLineRow.__table__.c, RequestLineRow.institution_id).join(
-        RequestLineRow, RequestLineRow.id == PlanLineRow.request_line_id
+    """Plan lines with the institution that asks, and why the lines of their sets got less."""
+    return (
+        select(*PlanLineRow.__table__.c, RequestLineRow.institution_id, PlanSetRow.reason_zh, PlanSetRow.reason_en)
+        .join(RequestLineRow, RequestLineRow.id == PlanLineRow.request_line_id)
+        .outerjoin(
+            PlanSetRow,
+            (PlanSetRow.plan_id == PlanLineRow.plan_id) & (PlanSetRow.number == PlanLineRow.set_number),
+        )
     )
 
 
@@ -250,5 +269,6 @@ def _plan_line(row: Any) -> PlanLine:
         request_line_id=row.request_line_id, item_id=row.item_id, division_id=row.division_id,
         priority=row.priority, requested_units=row.requested_units, granted_units=row.granted_units,
         fill_millionths=row.fill_millionths, weight_thousandths=row.weight_thousandths,
-        limited_by=row.limited_by, institution_id=row.institution_id,
+        limited_by=row.limited_by, institution_id=row.institution_id, set_number=row.set_number,
+        reason_zh=row.reason_zh or "", reason_en=row.reason_en or "",
     )  # fmt: skip

@@ -61,8 +61,10 @@ class SnapshotRows(Repository):
             item_id=items["id"],
             item_code=items["code"],
             item_name=items["name_zh"],
+            item_name_en=items["name_en"],
             item_pack_size=items["pack_size"],
             item_unit=items["unit_zh"],
+            item_unit_en=items["unit_en"],
             item_category=items["category_code"],
             item_weight_g=items["weight_g"],
             stock_depot=[depot_at[depot_id] for depot_id in stock["depot_id"]],
@@ -105,8 +107,8 @@ class SnapshotRows(Repository):
 
     def _items(self) -> Columns:
         statement = select(
-            ItemRow.id, ItemRow.code, ItemRow.name_zh, ItemRow.pack_size, ItemRow.unit_zh, ItemRow.category_code,
-            ItemRow.weight_g,
+            ItemRow.id, ItemRow.code, ItemRow.name_zh, ItemRow.name_en, ItemRow.pack_size, ItemRow.unit_zh,
+            ItemRow.unit_en, ItemRow.category_code, ItemRow.weight_g,
         )  # fmt: skip
         return self._columns(statement.order_by(ItemRow.code))
 

@@ -18,6 +18,7 @@ from supplyhub.persistence.rows import (
     PlanFlowRow,
     PlanLineRow,
     PlanRow,
+    PlanSetRow,
     PlanShipmentRow,
 )
 from supplyhub.persistence.scope import Repository
@@ -50,7 +51,7 @@ class PlanWriting(Repository):
         unfinished = select(PlanRow.id).where(PlanRow.id == plan_id, PlanRow.status == PlanStatus.WRITING.value)
         if self.connection.scalar(unfinished) is None:
             return
-        for row in (PlanLineRow, PlanShipmentRow, PlanFlowRow):
+        for row in (PlanLineRow, PlanSetRow, PlanShipmentRow, PlanFlowRow):
             self.connection.execute(delete(row).where(row.plan_id == plan_id))
         self.connection.execute(
             delete(PlanRow).where(PlanRow.id == plan_id, PlanRow.status == PlanStatus.WRITING.value)
@@ -74,6 +75,28 @@ class PlanWriting(Repository):
                 "fill_millionths": plan.fill_millionths[part],
                 "weight_thousandths": snapshot.demand_weight_thousandths[part],
                 "limited_by": plan.limited_by[part],
+                "set_number": plan.demand_set[part],
+            },
+        )
+
+    def add_plan_sets(self, plan_id: int, snapshot: Snapshot, plan: NewPlan, part: slice) -> None:
+        """Append a part of the sets of lines that the same would help."""
+        items = plan.set_item[part]
+        insert_columns(
+            self.connection,
+            PlanSetRow,
+            {
+                "plan_id": [plan_id] * len(items),
+                "number": range(part.start + 1, part.start + 1 + len(items)),
+                "item_id": [snapshot.item_id[item] for item in items],
+                "first_line_id": [snapshot.demand_line_id[demand] for demand in plan.set_first[part]],
+                "requests": plan.set_requests[part],
+                "packs_missing": plan.set_packs_missing[part],
+                "limited_by": plan.set_limited_by[part],
+                "higher_class": plan.set_higher_class[part],
+                "remedies": plan.set_remedies[part],
+                "reason_zh": plan.set_say_zh[part],
+                "reason_en": plan.set_say_en[part],
             },
         )
 

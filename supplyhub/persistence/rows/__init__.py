@@ -10,6 +10,7 @@ from supplyhub.persistence.rows.planning import (
     PlanFlowRow,
     PlanLineRow,
     PlanRow,
+    PlanSetRow,
     PlanShipmentRow,
     RunRow,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "PlanFlowRow",
     "PlanLineRow",
     "PlanRow",
+    "PlanSetRow",
     "PlanShipmentRow",
     "PostingNoteRow",
     "PostingRow",

@@ -89,6 +89,22 @@ class PlanLineRow(Row):
     fill_millionths: Mapped[int]
     weight_thousandths: Mapped[int]
     limited_by: Mapped[str] = mapped_column(String(16))
+    set_number: Mapped[int]
+
+
+class PlanSetRow(Row):
+    __tablename__ = "plan_set"
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int]
+    first_line_id: Mapped[int]
+    requests: Mapped[int]
+    packs_missing: Mapped[int]
+    limited_by: Mapped[str] = mapped_column(String(16))
+    higher_class: Mapped[bool]
+    remedies: Mapped[str] = mapped_column(Text)
+    reason_zh: Mapped[str] = mapped_column(Text)
+    reason_en: Mapped[str] = mapped_column(Text)
 
 
 class PlanShipmentRow(Row):
