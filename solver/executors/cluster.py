@@ -35,23 +35,30 @@ class Cluster:
         kept: Any = None
         try:
             for question in questions:
-                if kept is None:
-                    [kept] = self._client.scatter([shared], broadcast=True, hash=False)
-                waiting.append((question, self._client.submit(act, kept, question, pure=False)))
+                kept = kept or self._send(shared)
+                waiting.append((question, kept and self._client.submit(act, kept, question, pure=False)))
                 if len(waiting) >= self.workers + AHEAD:
                     yield self._answer(act, shared, *waiting.popleft())
             while waiting:
                 yield self._answer(act, shared, *waiting.popleft())
         finally:
-            self._client.cancel([future for _, future in waiting])
+            self._client.cancel([future for _, future in waiting if future])
+
+    def _send(self, shared: Shared) -> Any:
+        """A copy for every worker; none while workers are coming and going."""
+        try:
+            [kept] = self._client.scatter([shared], broadcast=True, hash=False)
+        except (OSError, TimeoutError):
+            return None
+        return kept
 
     def _answer(
         self, act: Callable[[Shared, Question], Answer], shared: Shared, question: Question, future: Any
     ) -> Answer:
-        """What the cluster answers; worked out here where it has lost the question, or has no workers left."""
+        """What the cluster answers; worked out here where it has lost the question, or has no workers."""
         from distributed import KilledWorker
 
-        while True:
+        while future:
             try:
                 answer: Answer = future.result(timeout=_PATIENCE_SECONDS)
                 return answer
@@ -61,4 +68,5 @@ class Cluster:
             except (CancelledError, KilledWorker):
                 pass
             future.cancel()
-            return act(shared, question)
+            break
+        return act(shared, question)
