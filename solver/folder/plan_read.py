@@ -13,11 +13,13 @@ from solver.folder.plan_write import fills
 from solver.folder.sheet import Sheet, as_scaled, lookup
 from solver.plan import HOURS_DECIMALS, LIMITS, Flows, Limits, MalformedPlan, Plan, Prices, Shipments
 from solver.problem import CLASSES, Fault, Int8, Int32, Int64, Problem, Texts
+from solver.sentences import say
 
+_SAID = ("say_zh", "say_en")
 _ALLOCATION = ("id", "division_code", "item_code", "priority", "requested", "granted", "fill", "limited_by", "set")
 _SHIPMENTS = ("id", "depot_code", "division_code", "item_code", "lot", "quantity", "metres", "hours")
 _FLOWS = ("from_code", "to_code", "item_code", "quantity")
-_LIMITS = ("set", "item_code", "requests", "packs_missing", "limited_by", "higher_class", "remedies")
+_LIMITS = ("set", "item_code", "requests", "packs_missing", "limited_by", "higher_class", "remedies", *_SAID)
 _PRICES = ("node_code", "item_code", "price")
 _CLASS_NAMES = tuple(map(str, CLASSES))
 _HOURS = rf"^(0|[1-9][0-9]{{0,11}})\.[0-9]{{{HOURS_DECIMALS}}}$"
@@ -32,19 +34,25 @@ def read_plan(folder: Path, problem: Problem) -> Plan:
     """A plan of this problem from its folder. Raises MalformedPlan with every fault: file, line, column, reason.
 
     Read is what can be read as a plan of this problem, columns that repeat the instance included; rows stay in the
-    order of the files. Whether the plan is true is for `check` to say.
+    order of the files. Sentences are held against what the rest says. Whether the plan is true is for `check` to say.
     """
     faults: list[Fault] = []
     granted, limited_by, sets = _read_allocation(folder, problem, faults)
     shipments = _read_shipments(folder, problem, granted, faults)
     flows = _read_flows(folder, problem, faults)
-    limits = _read_limits(folder, problem, faults)
+    told = Sheet(folder, "limits.csv", _LIMITS)
+    limits = _read_limits(told, problem, faults)
     prices = _read_prices(folder, problem, faults)
     summary, items = read_summary(folder, problem, faults)
     if faults:
         raise MalformedPlan(faults)
     proved = summary.pop("proved")
-    return Plan(granted, limited_by, sets, limits, shipments, flows, prices, items, summary, proved=proved)
+    plan = Plan(granted, limited_by, sets, limits, shipments, flows, prices, items, summary, proved=proved)
+    for column, texts in zip(_SAID, say(problem, plan), strict=True):
+        _hold_against(told, column, pl.Series(texts, dtype=pl.String))
+    if told.faults:
+        raise MalformedPlan(told.faults)
+    return plan
 
 
 def _read_allocation(folder: Path, problem: Problem, faults: list[Fault]) -> tuple[Int64, Int8, Int32]:
@@ -183,8 +191,7 @@ def _read_flows(folder: Path, problem: Problem, faults: list[Fault]) -> Flows:
     return flows
 
 
-def _read_limits(folder: Path, problem: Problem, faults: list[Fault]) -> Limits:
-    sheet = Sheet(folder, "limits.csv", _LIMITS)
+def _read_limits(sheet: Sheet, problem: Problem, faults: list[Fault]) -> Limits:
     _hold_against(sheet, "set", pl.int_range(1, len(sheet) + 1, eager=True))
     limits = Limits(
         item=sheet.references("item_code", problem.items.codes, _ITEM, blank=False),

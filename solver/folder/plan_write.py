@@ -16,6 +16,7 @@ from solver.folder.columns import Columns, Rows, blank_where, ending, named, nod
 from solver.folder.whole import written_whole
 from solver.plan import FILL_DECIMALS, HOURS_DECIMALS, LIMITS, Plan
 from solver.problem import Int64, Problem
+from solver.sentences import say
 
 _FILL_EXACT = 2**63 // 10**FILL_DECIMALS
 """Packs up to here can be multiplied to millionths inside int64."""
@@ -43,7 +44,7 @@ def _tables(plan: Plan, problem: Problem) -> dict[str, tuple[int, Callable[[slic
         "allocation": (len(problem.demand), partial(_allocation, plan, problem)),
         "shipments": (len(plan.shipments), partial(_shipments, plan, problem)),
         "flows": (len(plan.flows), partial(_flows, plan, problem, node_codes(problem))),
-        "limits": (len(plan.limits), partial(_limits, plan, problem)),
+        "limits": (len(plan.limits), partial(_limits, plan, problem, say(problem, plan))),
         "prices": (len(plan.prices), partial(_prices, plan, problem, node_codes(problem))),
     }
 
@@ -116,7 +117,7 @@ def _flows(plan: Plan, problem: Problem, nodes: pl.Series, part: slice) -> Colum
     }
 
 
-def _limits(plan: Plan, problem: Problem, part: slice) -> Columns:
+def _limits(plan: Plan, problem: Problem, said: tuple[list[str], list[str]], part: slice) -> Columns:
     limits = plan.limits
     return {
         "set": np.arange(1, len(limits) + 1)[part],
@@ -126,6 +127,8 @@ def _limits(plan: Plan, problem: Problem, part: slice) -> Columns:
         "limited_by": named(LIMITS, limits.limited_by[part]),
         "higher_class": limits.higher_class[part],
         "remedies": limits.remedies[part],
+        "say_zh": said[0][part],
+        "say_en": said[1][part],
     }
 
 

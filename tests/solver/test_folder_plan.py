@@ -75,6 +75,8 @@ def test_a_set_that_32_bits_do_not_hold_is_not_another_set(planned: tuple[Proble
         ("limits", "packs_missing", "1.5"),
         ("limits", "limited_by", "bad luck"),
         ("limits", "higher_class", "2"),
+        ("limits", "say_zh", "无可奈何。"),
+        ("limits", "say_en", ""),
         ("prices", "node_code", "nowhere"),
         ("prices", "item_code", ""),
         ("prices", "price", "+3"),
