@@ -103,7 +103,10 @@ def _ready(piece: Piece) -> Ready:
     return Ready(
         piece.nodes,
         Ground(piece.tables),
-        [replace(some, stock_row=piece.stock[some.stock_row]) for some in offers],
+        [
+            replace(some, stock_row=piece.stock[some.stock_row], stored=bool(stored))
+            for some, stored in zip(offers, piece.stored, strict=True)
+        ],
         [replace(some, row=piece.demand[some.row]) for some in requests],
     )
 
