@@ -5,8 +5,8 @@ then of class 2, and so on (any weights that fall from class to class have the s
 from the pairs. Does not: be fair inside a class, go near first, lend upward, know links, give reasons or a proof.
 
 Written to be fast: pairs by numpy, only depots that offer something, expressions built at once, no integer variables
-(every corner of this model is whole), items apart. Primal simplex, because CBC's own choice took twice as long over
-twelve items, the interior point a little longer; on whole variables it took twice as long again.
+(every corner of this model is whole), items apart. Primal simplex, because over twelve items of Hubei CBC's own choice
+took two and a half times as long and the interior point a little longer; with integer variables all of them take longer.
 """
 
 from __future__ import annotations
