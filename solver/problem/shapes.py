@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
+from dataclasses import fields
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from solver.problem.tables import Fault, Tables, Texts
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _DTYPES: dict[str, dict[str, type[np.generic]]] = {
     "divisions": {"parent": np.int64, "level": np.int8, "metres_to_parent": np.int64, "population": np.int64},
@@ -67,10 +72,16 @@ def find_shapes(tables: Tables) -> tuple[TextColumns, list[Fault]]:
     return texts, faults
 
 
+def _rows(table: DataclassInstance) -> int:
+    """Rows of a table that may be malformed: the length of its first column that has one."""
+    columns = (getattr(table, column.name) for column in fields(table))
+    return next((len(column) for column in columns if isinstance(column, list | pl.Series) or np.ndim(column)), 0)
+
+
 def _array_faults(tables: Tables) -> Iterator[Fault]:
     for table, dtypes in _DTYPES.items():
         columns = getattr(tables, table)
-        rows = len(columns)
+        rows = _rows(columns)
         for column, dtype in dtypes.items():
             array = getattr(columns, column)
             if array is None and column in _OPTIONAL:
@@ -87,7 +98,7 @@ def _must_be(table: str, column: str, allowed: str, found: str) -> Fault:
 def _list_faults(tables: Tables) -> Iterator[Fault]:
     """Lists of decimals that are too long or too short, or hold something else."""
     for table, column in _DECIMALS:
-        rows = len(getattr(tables, table))
+        rows = _rows(getattr(tables, table))
         values = getattr(getattr(tables, table), column)
         if not isinstance(values, list) or len(values) != rows:
             yield _wrong_length(table, column, rows, values)
@@ -102,13 +113,13 @@ def _wrong_length(table: str, column: str, rows: int, values: object) -> Fault:
     return Fault(table, column, -1, f"应有 {rows} 个值,实为 {found}", f"must have {rows} values, is {found}")
 
 
-def _as_text(table: str, column: str, columns: Sized) -> pl.Series | list[Fault]:
+def _as_text(table: str, column: str, columns: DataclassInstance) -> pl.Series | list[Fault]:
     """The column as a Series of strings, or why it is none."""
-    values = getattr(columns, column)
-    if not isinstance(values, list | pl.Series) or len(values) != len(columns):
-        return [_wrong_length(table, column, len(columns), values)]
+    values, rows = getattr(columns, column), _rows(columns)
+    if not isinstance(values, list | pl.Series) or len(values) != rows:
+        return [_wrong_length(table, column, rows, values)]
     if isinstance(values, pl.Series) and values.dtype != pl.String:
-        return [_must_be(table, column, f"String({len(columns)},)", f"{values.dtype}({len(columns)},)")]
+        return [_must_be(table, column, f"String({rows},)", f"{values.dtype}({rows},)")]
     try:
         texts = pl.Series(values, dtype=pl.String)
     except (TypeError, UnicodeEncodeError):

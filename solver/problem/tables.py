@@ -82,7 +82,7 @@ class Divisions:
     population: Int64
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.parent)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Depots:
     kind: Texts
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.division)
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,9 @@ class Tables:
 
     def node_codes(self) -> list[str]:
         """Code of each node, divisions first."""
-        return [*self.divisions.codes, *self.depots.codes]
+        # Walking a Series costs several times what its list does.
+        divisions, depots = (pl.Series(codes, dtype=pl.String) for codes in (self.divisions.codes, self.depots.codes))
+        return [*divisions.to_list(), *depots.to_list()]
 
     def as_of_day(self) -> int:
         """The planning day in days since 1970-01-01; before every date when `as_of` is blank: nothing expires."""
