@@ -2,101 +2,93 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from solver.check.graph import Ints
+from solver.check.case import Case
+from solver.check.levels import comparable, ranks, scales
 from solver.check.residual import Residual
-from solver.check.rows import line
-from solver.check.shipped import Case
+from solver.check.rows import Bools, Ints, line
 from solver.problem import Fault
-
-EXACT_MAX = 2**52
-
-
-def ratio_ranks(numerator: Ints, denominator: Ints) -> Ints:
-    """Rank of each fraction, equal fractions sharing one; numerators 0 or more, denominators more than 0.
-
-    Floats rank fractions exactly while numerator x denominator stays below 2**52: two that differ, differ by more
-    than their rounding. Beyond that each is scaled to a whole number so large that different ones stay different.
-    """
-    common = np.gcd(numerator, denominator)
-    over, under = numerator // common, denominator // common
-    if int(over.max(initial=0)) * int(under.max(initial=1)) < EXACT_MAX:
-        return np.unique(over.astype(np.float64) / under.astype(np.float64), return_inverse=True)[1]
-    shift = 2 * int(under.max()).bit_length()
-    scaled = [(int(a) << shift) // int(b) for a, b in zip(over, under, strict=True)]
-    place = {value: rank for rank, value in enumerate(sorted(set(scaled)))}
-    return np.array([place[value] for value in scaled], dtype=np.int64)
-
-
-def level_parts(case: Case) -> tuple[Ints, Ints]:
-    """Packs granted and wanted x weight (in the common denominator) of each request that wants packs.
-
-    Python's integers where the product leaves int64.
-    """
-    weight = case.model.problem.demand.weight_numerator[case.requests.rows]
-    wide = int(case.requests.wanted.max(initial=0)) * int(weight.max(initial=0)) >= 2**62
-    kind = object if wide else np.int64
-    return case.granted.astype(kind), case.requests.wanted.astype(kind) * weight.astype(kind)
 
 
 @dataclass(frozen=True)
-class Order:
-    """Places in the one order of section 4, from 1: of the last pack a request got and of the next it would get.
+class Packs:
+    """Of each request the last pack it got and the next it would get, where there is one, in the order of section 4.
 
-    0 where there is no such pack. `owner` is the request whose pack stands at each place.
+    `owner` is the request; packs are ordered by `keys`, the first key first: class, level before the pack, and of two
+    packs that start at one level the one that lifts its request higher, which has the smaller scale; then row.
+    The first `given` are last packs, the others next packs.
     """
 
-    last: Ints
-    next: Ints
     owner: Ints
+    given: int
+    keys: tuple[NDArray[Any], ...]
+
+    def before(self, some: Ints, others: Ints) -> Bools:
+        """Whether each of some packs comes before the other at its place."""
+        before, alike = np.zeros(len(some), dtype=np.bool_), np.ones(len(some), dtype=np.bool_)
+        for key in self.keys:
+            one, other = key[some], key[others]
+            before |= alike & (one < other)
+            alike &= one == other
+        return before
+
+    def latest(self, group: Ints, groups: int) -> Ints:
+        """The last of the given packs in each group, by the group of each request; -1 where there is none."""
+        packs = np.arange(self.given)
+        for key in self.keys:
+            most = np.full(groups, -1, dtype=key.dtype)
+            np.maximum.at(most, group[self.owner[packs]], key[packs])
+            packs = packs[key[packs] == most[group[self.owner[packs]]]]
+        latest = np.full(groups, -1)
+        latest[group[self.owner[packs]]] = packs
+        return latest
 
 
-def order_of(case: Case) -> Order:
+def packs_of(case: Case) -> Packs:
     """Line up the last pack and the next pack of every request."""
-    wanted, count = case.requests.wanted, len(case.requests.rows)
-    packs, scale = level_parts(case)
-    has, lacks = np.flatnonzero(case.granted > 0), np.flatnonzero(case.granted < wanted)
+    requests, scale = case.question.requests, scales(case)
+    has, lacks = np.flatnonzero(case.granted > 0), np.flatnonzero(case.granted < requests.wanted)
     owner = np.concatenate((has, lacks))
-    before = np.concatenate((packs[has] - 1, packs[lacks]))
-    rows = case.requests.rows[owner]
-    # Of two packs that start at one level, the one that lifts its request higher comes first: the smaller scale.
-    keys = (
-        rows,
-        np.unique(scale[owner], return_inverse=True)[1],
-        ratio_ranks(before, scale[owner]),
-        case.model.problem.demand.priority[rows],
-    )
-    line_up = np.lexsort(keys)
-    place = np.empty(len(owner), dtype=np.int64)
-    place[line_up] = np.arange(1, len(owner) + 1)
-    last, following = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    last[has], following[lacks] = place[: len(has)], place[len(has) :]
-    return Order(last, following, np.concatenate(([-1], owner[line_up])))
+    before = np.concatenate((case.granted[has] - 1, case.granted[lacks])).astype(scale.dtype, copy=False)
+    levels, scale = comparable(before, scale[owner]), scale[owner]
+    small = ranks(scale.tolist()) if scale.dtype == object else scale
+    return Packs(owner, len(has), (requests.priority[owner], levels, small, owner))
 
 
 def fair_faults(case: Case, residual: Residual) -> Iterator[Fault]:
     """Requests that could have a pack that stands idle, or one that comes later in the order."""
-    order, requests = order_of(case), case.requests
-    idle = len(order.owner)
-    latest = np.zeros(residual.graph.size, dtype=np.int64)
-    np.maximum.at(latest, requests.place, order.last)
-    latest[residual.stock] = idle
-    offered = residual.graph.spread(latest, np.maximum)[requests.place]
-    demand = case.model.problem.demand
-    for place in np.flatnonzero((order.next > 0) & (offered > order.next)).tolist():
-        row = int(requests.rows[place])
-        name, granted = demand.ids[row], int(case.granted[place]) * case.size
-        if offered[place] == idle:
-            zh, en = "仍有可发库存能运到", "stock left on offer could be shipped to it"
-        else:
-            giver = demand.ids[int(requests.rows[order.owner[offered[place]]])]
-            zh, en = f"应先于申请 {giver} 的最后一包", f"its next pack comes before the last pack of request {giver}"
-        yield Fault(
-            "allocation.csv",
-            "granted",
-            line(row),
-            f"申请 {name} 获 {granted},分配不公:{zh}",
-            f"request {name} is granted {granted}, which is not fair: {en}",
-        )
+    packs, at = packs_of(case), case.question.at
+    latest = packs.latest(at, residual.graph.size)
+    givers = latest[latest >= 0]
+    givers = givers[np.lexsort([key[givers] for key in reversed(packs.keys)])]
+    idle, turn = len(givers) + 1, np.zeros(residual.graph.size, dtype=np.int64)
+    turn[at[packs.owner[givers]]] = np.arange(1, idle)
+    turn[residual.stock] = idle
+    following = np.arange(packs.given, len(packs.owner))
+    offered = residual.graph.spread(turn, np.maximum)[at[packs.owner[following]]]
+    unfair = offered == idle
+    others = np.flatnonzero((offered > 0) & ~unfair)
+    unfair[others] = packs.before(following[others], givers[offered[others] - 1])
+    for place in np.flatnonzero(unfair).tolist():
+        giver = -1 if offered[place] == idle else int(packs.owner[givers[offered[place] - 1]])
+        yield _fault(case, int(packs.owner[following[place]]), giver)
+
+
+def _fault(case: Case, request: int, giver: int) -> Fault:
+    rows, ids = case.question.requests.rows, case.model.problem.demand.ids
+    row, granted = int(rows[request]), int(case.granted[request]) * case.question.size
+    zh, en = "仍有可发库存能运到", "stock left on offer could be shipped to it"
+    if giver >= 0:
+        name = ids[int(rows[giver])]
+        zh, en = f"应先于申请 {name} 的最后一包", f"its next pack comes before the last pack of request {name}"
+    return Fault(
+        "allocation.csv",
+        "granted",
+        line(row),
+        f"申请 {ids[row]} 获 {granted},分配不公:{zh}",
+        f"request {ids[row]} is granted {granted}, which is not fair: {en}",
+    )

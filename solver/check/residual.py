@@ -4,13 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.check.graph import Graph, Ints
-from solver.check.shipped import Case
+from solver.check.case import Case
+from solver.check.graph import Graph
+from solver.check.rows import Ints
 
 
 @dataclass(frozen=True)
 class Residual:
-    """Steps of one pack and their metres (less than 0 where it comes back); `stock` is the node all stock lies at."""
+    """Steps of one pack between inner nodes and the node all stock lies at, `stock`, and their metres.
+
+    Metres are less than 0 where a pack comes back.
+    """
 
     graph: Graph
     metres: Ints
@@ -19,10 +23,9 @@ class Residual:
 
 def residual_of(case: Case) -> Residual:
     """The network of the plan with the packs it sends taken off; stock left on offer leads to its depot."""
-    arcs, offer, stock = case.arcs, case.offer.on_offer, case.model.nodes
-    depots = case.model.divisions + np.arange(case.model.depots)
-    room, carries = np.flatnonzero(case.carried < arcs.capacity), np.flatnonzero(case.carried > 0)
-    left, ships = depots[case.sent < offer], depots[case.sent > 0]
+    arcs, stock, depots = case.question.arcs, len(case.model.inner), case.model.depot_nodes()
+    room, carries = np.flatnonzero(case.carried < case.question.capacity), np.flatnonzero(case.carried > 0)
+    left, ships = depots[case.sent < case.question.offer.on_offer], depots[case.sent > 0]
     tail = np.concatenate((arcs.tail[room], arcs.head[carries], np.full(len(left), stock), ships))
     head = np.concatenate((arcs.head[room], arcs.tail[carries], left, np.full(len(ships), stock)))
     free = np.zeros(len(left) + len(ships), dtype=np.int64)

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 
 from solver import LIMITS, MODEL_VERSION, Flows, Limits, Plan, Prices, Problem, Shipments, input_digest
+from solver.problem import Int64
 from tests.solver import oracle
 from tests.solver.oracle import Arc, Asked, Node, Pair, Residual, Tables
+from tests.solver.prices import prices, written
+from tests.solver.reasons import Item, Set, sets
+from tests.solver.small import ints
 
 Carried = dict[Pair, int]
 Way = tuple[int, Node, int, Fraction]
-Shipment = tuple[Any, ...]
-Flow = tuple[int, int, int, int]
+Row = tuple[int, ...]
 
 
 def by_the_rule(requests: list[Asked], residual: Residual) -> None:
@@ -42,6 +45,18 @@ def one_pack_idle(requests: list[Asked], residual: Residual) -> None:
             residual.add_pack(request.place)
 
 
+@dataclass
+class Part:
+    """One item of a plan: its rows of shipments, flows and prices, its sets, and its summary."""
+
+    item: Item
+    shipments: list[Row]
+    flows: list[Row]
+    prices: list[Row]
+    sets: list[Set]
+    summary: dict[str, Any]
+
+
 def plan_by_hand(
     tables: Tables,
     problem: Problem,
@@ -49,30 +64,33 @@ def plan_by_hand(
     near: bool = True,
 ) -> Plan:
     """A plan of the instance, granted as `granting` does, over the least transport or over long ways."""
-    granted, reasons = [0] * len(tables.demand), [""] * len(tables.demand)
-    shipments: list[Shipment] = []
-    flows: list[Flow] = []
-    items = []
-    codes = problem.node_codes()
-    for number, item in enumerate(problem.items.codes):
-        arcs, closed = oracle.arcs_of(tables, item)
-        residual, requests = oracle.residual_of(tables, item, arcs), oracle.requests_of(tables, item)
-        size = oracle.pack_size(tables, item)
+    parts = []
+    for number, code in enumerate(problem.items.codes):
+        arcs, closed = oracle.arcs_of(tables, code)
+        residual, requests = oracle.residual_of(tables, code, arcs), oracle.requests_of(tables, code)
         granting(requests, residual)
         for request in requests:
             request.priority = abs(request.priority)
-            granted[request.row] = request.granted * size
-            if request.granted < request.wanted:
-                reasons[request.row] = oracle.reason(tables, item, arcs, closed, residual, request.place)
-        carried = oracle.least_transport(tables, item, arcs if near else reversed_lengths(arcs), requests)[1]
-        carried = without_rings({arc: packs for arc, packs in carried.items() if packs and arc in arcs})
-        flows += [
-            (codes.index(tail), codes.index(head), number, packs * size) for (tail, head), packs in carried.items()
-        ]
-        shipments += shipment_rows(tables, problem, number, ways(arcs, set(problem.depots.codes), carried, requests))
-        pack_metres = sum(packs * arcs[arc].metres for arc, packs in carried.items())
-        items.append(item_summary(problem, number, pack_metres, requests))
-    return assembled(problem, granted, reasons, shipments, flows, items)
+        parts.append(part_by_hand(problem, number, Item(tables, code, arcs, closed, residual, requests), near))
+    return assembled(problem, parts)
+
+
+def part_by_hand(problem: Problem, number: int, item: Item, near: bool) -> Part:
+    """The item's part of a plan, carried over the least transport or over long ways."""
+    codes, arcs = problem.node_codes(), item.arcs
+    size = oracle.pack_size(item.tables, item.code)
+    carried = oracle.least_transport(item.tables, item.code, arcs if near else reversed_lengths(arcs), item.requests)[1]
+    carried = without_rings({arc: packs for arc, packs in carried.items() if packs and arc in arcs})
+    packs = ways(arcs, set(problem.depots.codes), carried, item.requests)
+    price = written(item, prices(item, carried))
+    return Part(
+        item,
+        shipment_rows(item.tables, problem, number, packs),
+        sorted((number, codes.index(tail), codes.index(head), some * size) for (tail, head), some in carried.items()),
+        sorted((number, codes.index(node), metres) for node, metres in price.items()),
+        sets(item),
+        item_summary(problem, number, sum(some * arcs[arc].metres for arc, some in carried.items()), item.requests),
+    )
 
 
 def reversed_lengths(arcs: dict[Pair, Arc]) -> dict[Pair, Arc]:
@@ -125,9 +143,9 @@ def ways(arcs: dict[Pair, Arc], depots: set[Node], carried: Carried, requests: l
     return found
 
 
-def shipment_rows(tables: Tables, problem: Problem, item: int, packs: list[Way]) -> list[Shipment]:
+def shipment_rows(tables: Tables, problem: Problem, item: int, packs: list[Way]) -> list[Row]:
     """Packs of one item as rows of shipments; each depot's lots leave it first expired first."""
-    code, rows = problem.items.codes[item], Counter[Shipment]()
+    code, rows = problem.items.codes[item], Counter[Row]()
     size = oracle.pack_size(tables, code)
     lots = {}
     for depot in {depot for _, depot, _, _ in packs}:
@@ -136,11 +154,26 @@ def shipment_rows(tables: Tables, problem: Problem, item: int, packs: list[Way])
         lots[depot] = iter([lot for lot, units in taken.items() for _ in range(units // size)])
     for row, depot, metres, hours in packs:
         place = list(problem.depots.codes).index(depot)
-        stock = problem.stock
-        names = zip(stock.depot.tolist(), stock.item.tolist(), stock.lot, strict=True)
-        lot = list(names).index((place, item, next(lots[depot])))
+        lot = lot_row(problem, place, item, next(lots[depot]))
         rows[row, place, lot, metres, math.floor(hours * 1000 + Fraction(1, 2))] += size
     return [(*key, units) for key, units in rows.items()]
+
+
+def lot_row(problem: Problem, depot: int, item: int, lot: str) -> int:
+    stock = problem.stock
+    names = zip(stock.depot.tolist(), stock.item.tolist(), stock.lot, strict=True)
+    return list(names).index((depot, item, lot))
+
+
+def in_written_order(problem: Problem, shipments: list[Row]) -> list[Row]:
+    """By request, depot, lot (first expired first), metres, hours."""
+    days, names = problem.stock.expires_on.tolist(), problem.stock.lot
+
+    def key(row: Row) -> tuple[Any, ...]:
+        request, depot, lot, metres, hours, _ = row
+        return request, depot, days[lot], names[lot], metres, hours
+
+    return sorted(shipments, key=key)
 
 
 def item_summary(problem: Problem, item: int, pack_metres: int, requests: list[Asked]) -> dict[str, Any]:
@@ -166,40 +199,50 @@ def class_summary(problem: Problem, size: int, priority: int, requests: list[Ask
     }
 
 
-def assembled(
-    problem: Problem,
-    granted: list[int],
-    reasons: list[str],
-    shipments: list[Shipment],
-    flows: list[Flow],
-    items: list[dict[str, Any]],
-) -> Plan:
-    rows = [list(column) for column in zip(*shipments, strict=True)] or [[]] * 6
-    arcs = [list(column) for column in zip(*flows, strict=True)] or [[]] * 4
-    demand_row, depot, stock_row, metres, hours, quantity = rows
-    none = np.zeros(0, dtype=np.int64)
+def assembled(problem: Problem, parts: list[Part]) -> Plan:
+    """The whole plan, all rows in the order in which plans are written."""
+    granted = {
+        request.row: request.granted * oracle.pack_size(part.item.tables, part.item.code)
+        for part in parts
+        for request in part.item.requests
+    }
+    numbered = sorted((one for part in parts for one in part.sets), key=lambda one: one.rows[0])
+    in_set = {row: (number, one) for number, one in enumerate(numbered, start=1) for row in one.rows}
+    shipments = in_written_order(problem, [row for part in parts for row in part.shipments])
+    demand_row, depot, stock_row, metres, hours, quantity = columns(shipments, 6)
+    flow_item, from_node, to_node, packs = columns([row for part in parts for row in part.flows], 4)
+    price_item, node, price = columns([row for part in parts for row in part.prices], 3)
+    reasons = [LIMITS.index(in_set[row][1].limited_by) if row in in_set else 0 for row in range(len(granted))]
     return Plan(
-        granted=np.array(granted, dtype=np.int64),
-        limited_by=np.array([LIMITS.index(reason) for reason in reasons], dtype=np.int8),
-        set=np.zeros(len(granted), dtype=np.int32),
-        shipments=Shipments(
-            demand_row=np.array(demand_row, dtype=np.int64),
-            depot=np.array(depot, dtype=np.int64),
-            stock_row=np.array(stock_row, dtype=np.int64),
-            quantity=np.array(quantity, dtype=np.int64),
-            metres=np.array(metres, dtype=np.int64),
-            hours_thousandths=np.array(hours, dtype=np.int64),
-        ),
-        flows=Flows(*[np.array(column, dtype=np.int64) for column in arcs]),
-        limits=Limits(none, none, none, none.astype(np.int8), none.astype(np.int8), []),
-        prices=Prices(none, none, none),
+        granted=ints([granted[row] for row in range(len(granted))]),
+        limited_by=np.array(reasons, dtype=np.int8),
+        set=np.array([in_set[row][0] if row in in_set else 0 for row in range(len(granted))], dtype=np.int32),
+        limits=limits(problem, numbered),
+        shipments=Shipments(demand_row, depot, stock_row, quantity, metres, hours),
+        flows=Flows(from_node, to_node, flow_item, packs),
+        prices=Prices(node, price_item, price),
         items=np.arange(len(problem.items)),
         summary={
             "model_version": MODEL_VERSION,
             "input_digest": input_digest(problem),
             "complete": True,
             "items_missing": [],
-            "tonne_km": str(sum(Decimal(item["tonne_km"]) for item in items)),
-            "items": items,
+            "tonne_km": str(sum(Decimal(part.summary["tonne_km"]) for part in parts)),
+            "items": [part.summary for part in parts],
         },
     )
+
+
+def limits(problem: Problem, numbered: list[Set]) -> Limits:
+    return Limits(
+        item=ints([problem.items.codes.index(one.item) for one in numbered]),
+        requests=ints([len(one.rows) for one in numbered]),
+        packs_missing=ints([one.packs_missing for one in numbered]),
+        limited_by=np.array([LIMITS.index(one.limited_by) for one in numbered], dtype=np.int8),
+        higher_class=np.array([one.higher_class for one in numbered], dtype=np.int8),
+        remedies=[" ".join(one.remedies) for one in numbered],
+    )
+
+
+def columns(rows: list[Row], count: int) -> list[Int64]:
+    return [ints([row[column] for row in rows]) for column in range(count)]

@@ -16,7 +16,6 @@ Pair = tuple[Node, Node]
 
 SOURCE = "@stock"
 NEVER = "9999-99-99"
-REASONS = ("reserve-floor", "closed", "mutual-aid", "link-capacity", "no-way", "stock")
 
 
 @dataclass
@@ -101,15 +100,6 @@ class Residual:
             self.room[arc] = None if room is None else room - sign
             self.back[arc] = self.back.get(arc, 0) + sign
         return True
-
-
-@dataclass
-class Answer:
-    """What the model grants: units and reason for each row of the demand file, pack-metres for each item."""
-
-    granted: list[int]
-    limited_by: list[str]
-    pack_metres: dict[str, int]
 
 
 def number(text: str | None, otherwise: str = "0") -> Decimal:
@@ -343,56 +333,3 @@ def helps(residual: Residual, arc: Pair, place: Node) -> bool:
     room = tried.room.get(arc, 0)
     tried.room[arc] = None if room is None else room + 1
     return tried.add_pack(place)
-
-
-def has_way(tables: Tables, item: str, arcs: dict[Pair, Arc], place: Node) -> bool:
-    """Whether a depot that has the item in date, its floor not counted, has a way here of any capacity."""
-    seen = {row["code"] for row in tables.depots if in_date(tables, row["code"], item)}
-    while True:
-        more = {head for tail, head in arcs if tail in seen} - seen
-        if not more:
-            return place in seen
-        seen |= more
-
-
-def remedies(
-    tables: Tables, item: str, arcs: dict[Pair, Arc], closed: set[Pair], residual: Residual, place: Node
-) -> list[str]:
-    """Every floor, closed road, aid arc and link that helps a request at `place`, found by trying each."""
-    floors = [
-        (f"floor@{row['code']}", (SOURCE, row["code"])) for row in tables.depots if withheld(tables, row["code"], item)
-    ]
-    roads = [(f"open@{tail}>{head}", (tail, head)) for tail, head in sorted(closed)]
-    limited = [
-        (f"{arc.kind}@{tail}>{head}", (tail, head)) for (tail, head), arc in sorted(arcs.items()) if arc.kind != "tree"
-    ]
-    return [name for name, arc in floors + roads + limited if helps(residual, arc, place)]
-
-
-FORM_REASON = {"floor": "reserve-floor", "open": "closed", "aid": "mutual-aid", "link": "link-capacity"}
-
-
-def reason(tables: Tables, item: str, arcs: dict[Pair, Arc], closed: set[Pair], residual: Residual, place: Node) -> str:
-    """`limited_by` of an unfilled request at `place`: the first of section 7's list that holds."""
-    forms = {name.split("@")[0] for name in remedies(tables, item, arcs, closed, residual, place)}
-    found = {FORM_REASON[form] for form in forms}
-    held = any(in_date(tables, row["code"], item) for row in tables.depots)
-    if held and not has_way(tables, item, arcs, place):
-        found.add("no-way")
-    return next((name for name in REASONS if name in found), "stock")
-
-
-def answer(tables: Tables) -> Answer:
-    """Grants, reasons and least transport of every item of the instance."""
-    granted, limited_by = [0] * len(tables.demand), [""] * len(tables.demand)
-    pack_metres = {}
-    for item in (row["code"] for row in tables.items):
-        arcs, closed = arcs_of(tables, item)
-        residual, requests = residual_of(tables, item, arcs), requests_of(tables, item)
-        grant(requests, residual)
-        pack_metres[item] = least_transport(tables, item, arcs, requests)[0]
-        for request in requests:
-            granted[request.row] = request.granted * pack_size(tables, item)
-            if request.granted < request.wanted:
-                limited_by[request.row] = reason(tables, item, arcs, closed, residual, request.place)
-    return Answer(granted, limited_by, pack_metres)

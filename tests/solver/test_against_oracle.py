@@ -13,7 +13,7 @@ import pytest
 from solver import LIMITS, Plan, Problem, read_instance, solve
 from solver.check import check
 from solver.problem import Int64
-from tests.solver import instances, oracle
+from tests.solver import instances, oracle, reasons
 from tests.solver.oracle import Tables
 
 SEEDS = range(int(os.environ.get("SUPPLYHUB_ORACLE_INSTANCES", "200")))
@@ -63,7 +63,7 @@ def test_solver_and_checker_agree_with_the_model_done_by_hand(
     seed: int, ask: Callable[[int], tuple[Tables, Problem]]
 ) -> None:
     tables, problem = ask(seed)
-    true, plan = oracle.answer(tables), solve(problem)
+    true, plan = reasons.answer(tables), solve(problem)
     assert plan.granted.tolist() == true.granted
     assert [LIMITS[reason] for reason in plan.limited_by] == true.limited_by
     assert pack_metres(tables, problem, plan) == true.pack_metres
@@ -73,18 +73,18 @@ def test_solver_and_checker_agree_with_the_model_done_by_hand(
 
 
 def test_instances_have_every_feature_often_enough(record_property: Callable[[str, object], None]) -> None:
-    features, reasons, scarce = Counter[str](), Counter[str](), 0
+    features, limits, scarce = Counter[str](), Counter[str](), 0
     for seed in SEEDS:
         tables = instances.make(seed)
         features.update(instances.features(tables))
-        limited_by = oracle.answer(tables).limited_by
-        reasons.update(set(limited_by) - {""})
+        limited_by = reasons.answer(tables).limited_by
+        limits.update(set(limited_by) - {""})
         unfilled = {row["priority"] or "4" for row, reason in zip(tables.demand, limited_by, strict=True) if reason}
         scarce += len(unfilled) > 1
     lines = [f"seeds {SEEDS.start} to {SEEDS.stop - 1}; {scarce} leave two classes or more unfilled"]
     lines += [f"  {count:6} with {name}" for name, count in features.most_common()]
-    lines += [f"  {count:6} with a request limited by {name}" for name, count in reasons.most_common()]
+    lines += [f"  {count:6} with a request limited by {name}" for name, count in limits.most_common()]
     record_property("random instances", "\n".join(lines))
     assert all(3 * features[name] >= len(SEEDS) for name in instances.NAMED_FEATURES)
     assert 2 * scarce >= len(SEEDS)
-    assert reasons.keys() == set(oracle.REASONS)
+    assert limits.keys() == set(reasons.REASONS)

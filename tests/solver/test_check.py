@@ -249,7 +249,9 @@ def test_one_number_changed_by_hand_is_named(file: str, column: str, examples: l
         write_plan(example.plan, example.problem, tmp_path / "plan")
         if change_a_number(tmp_path / "plan" / f"{file}.csv", column, Random(example.seed)):
             faults = faults_of_folder(tmp_path / "plan", example.problem)
-            assert any(fault.table == f"{file}.csv" or "shipments add up" in fault.en for fault in faults), example.seed
+            # The reader holds the sentences of limits.csv against all other files: they may be the first not to fit.
+            named = {f"{file}.csv", "limits.csv"} & {fault.table for fault in faults}
+            assert named or any("shipments add up" in fault.en for fault in faults), example.seed
             refused += 1
     assert refused >= 10
 

@@ -124,10 +124,10 @@ def test_packs_that_go_round_for_nothing_are_refused_even_where_it_costs_nothing
     problem, plan = asked(network("AB", {"D": 4}, {"A": 4}, links), tmp_path)
     ends = np.array([[0, 1], [1, 0]], dtype=np.int64)
     ring = Flows(
-        from_node=np.append(plan.flows.from_node, ends[0]),
-        to_node=np.append(plan.flows.to_node, ends[1]),
-        item=np.append(plan.flows.item, [0, 0]),
-        quantity=np.append(plan.flows.quantity, [1, 1]),
+        from_node=np.append(ends[0], plan.flows.from_node),
+        to_node=np.append(ends[1], plan.flows.to_node),
+        item=np.append([0, 0], plan.flows.item),
+        quantity=np.append([1, 1], plan.flows.quantity),
     )
     [fault] = check(problem, replace(plan, flows=ring))
     assert "circle among A B" in fault.en
