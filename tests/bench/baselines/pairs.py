@@ -6,7 +6,7 @@ from the pairs. Does not: be fair inside a class, go near first, lend upward, kn
 
 Written to be fast: pairs by numpy, only depots that offer something, expressions built at once, no integer variables
 (every corner of this model is whole), items apart. Primal simplex, because over twelve items of Hubei CBC's own choice
-took two and a half times as long and the interior point a little longer; with integer variables all of them take longer.
+took two and a half times as long, the interior point a little longer, and integer variables make each of them slower.
 """
 
 from __future__ import annotations
