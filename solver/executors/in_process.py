@@ -10,7 +10,7 @@ from solver.executors.interface import Answer, Question, Shared
 class InProcess:
     """One after another, here."""
 
-    workers = 1
+    workers, peak_kib = 1, 0
 
     def run(
         self, act: Callable[[Shared, Question], Answer], shared: Shared, questions: Iterable[Question]

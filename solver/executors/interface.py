@@ -24,6 +24,10 @@ class Executor(Protocol):
     def workers(self) -> int:
         """Questions answered at once."""
 
+    @property
+    def peak_kib(self) -> int:
+        """Memory that workers of this machine have held beside this process, each one's most added up."""
+
     def run(
         self, act: Callable[[Shared, Question], Answer], shared: Shared, questions: Iterable[Question]
     ) -> Iterator[Answer]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from solver.executors.memory import peak_kib
 from solver.folder.columns import Columns, Rows, blank_where, ending, named, node_codes, with_decimals, write_table
 from solver.folder.whole import written_whole
 from solver.plan import FILL_DECIMALS, HOURS_DECIMALS, LIMITS, Plan
@@ -22,18 +22,26 @@ _FILL_EXACT = 2**63 // 10**FILL_DECIMALS
 """Packs up to here can be multiplied to millionths inside int64."""
 
 
-def write_plan(plan: Plan, problem: Problem, folder: Path, *, workers: int = 1, compressed: bool = False) -> None:
+def write_plan(
+    plan: Plan,
+    problem: Problem,
+    folder: Path,
+    *,
+    workers: int = 1,
+    workers_peak_kib: int = 0,
+    compressed: bool = False,
+) -> None:
     """Write the plan as a folder, whole or not at all; an older plan there is replaced.
 
-    `workers`: processes that made it, for run.json; `compressed` gzips the tables. Raises FolderOccupied where other
-    files stand there, OSError where the disk refuses.
+    `workers`: how many solved at once, and `workers_peak_kib` what they held in memory beside this process, for
+    run.json; `compressed` gzips the tables. Raises FolderOccupied where other files stand there, OSError where the
+    disk refuses.
     """
     with written_whole(folder) as draft:
         for table, (rows, columns) in _tables(plan, problem).items():
             write_table(draft / f"{table}{ending(compressed)}", rows, columns)
         _write_json(draft / "summary.json", {**plan.summary, "proved": plan.proved})
-        # Linux reports the peak in KiB.
-        peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak_mib = (peak_kib() + workers_peak_kib) // 1024
         run = {"seconds": dict(plan.seconds), "workers": workers, "peak_memory_mib": peak_mib}
         _write_json(draft / "run.json", run)
 

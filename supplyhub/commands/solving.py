@@ -10,7 +10,19 @@ import click
 import solver
 from solver import Problem
 from supplyhub.commands.saying import say, stop, stop_with
+from supplyhub.commands.working import (
+    NOT_COMPLETE,
+    Shown,
+    at_work,
+    by_workers,
+    ended_by_interrupt,
+    progress_shown,
+    stopped_by_interrupt,
+)
 from supplyhub.domain.refusals import words
+
+_NAMED = 10
+"""Items that a sentence names before it goes on with dots."""
 
 folder_path = click.Path(file_okay=False, path_type=Path)
 
@@ -18,17 +30,58 @@ folder_path = click.Path(file_okay=False, path_type=Path)
 @click.command()
 @click.argument("instance", type=folder_path)
 @click.option("--out", required=True, type=folder_path, help="方案文件夹 / folder for the plan")
-def plan(instance: Path, out: Path) -> None:
-    """求解 / Solve an instance folder, check the plan, and write it."""
-    if out.exists() and any(out.iterdir()) and not (out / "allocation.csv").exists():
-        stop(say(words("{folder} holds something that is no plan; name another folder")).format(folder=out))
-    problem = _read_instance(instance)
-    found = solver.solve(problem)
-    faults = solver.check(problem, found)
-    if faults:
-        stop_with(faults)
-    solver.write_plan(replace(found, proved=True), problem, out)
+@by_workers
+@click.option(
+    "--seconds-max", type=click.FloatRange(min=0), help="到时不再开始新物资 / begin no further item after so long"
+)
+def plan(instance: Path, out: Path, workers: int, cluster: str | None, seconds_max: float | None) -> None:
+    """求解 / Solve an instance folder, check the plan, and write it.
+
+    \b
+    Ctrl-C 或到时:写出已完成的物资,退出码 3
+    Ctrl-C or the time limit: the items that are done are written, exit code 3
+    """
+    _must_hold_plans_only(out)
+    with ended_by_interrupt(), progress_shown() as shown, at_work(workers, cluster) as executor:
+        shown(say(words("Reading")))
+        problem = _read_instance(instance)
+        found = _solved(problem, executor, seconds_max, shown)
+        shown(say(words("Checking")))
+        faults = solver.check(problem, found)
+        if faults:
+            stop_with(faults)
+        shown(say(words("Writing")))
+        found = replace(found, proved=True)
+        solver.write_plan(found, problem, out, workers=executor.workers, workers_peak_kib=executor.peak_kib)
     click.echo(str(out))
+    _say_if_partial(problem, found)
+
+
+def _must_hold_plans_only(folder: Path) -> None:
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    if names and names.isdisjoint({"allocation.csv", "allocation.csv.gz"}):
+        stop(say(words("{folder} holds something that is no plan; name another folder")).format(folder=folder))
+
+
+def _solved(problem: Problem, executor: solver.Executor, seconds_max: float | None, shown: Shown) -> solver.Plan:
+    solving = say(words("Solving"))
+    with stopped_by_interrupt() as stopped:
+        return solver.solve(
+            problem,
+            executor=executor,
+            seconds_max=seconds_max,
+            cancelled=stopped,
+            progress=lambda done, of, code: shown(solving, done, of),
+        )
+
+
+def _say_if_partial(problem: Problem, found: solver.Plan) -> None:
+    if len(found.items) < len(problem.items):
+        codes = found.summary["items_missing"]
+        missing = " ".join(codes[:_NAMED]) + (" ..." if len(codes) > _NAMED else "")
+        message = words("The plan holds {held} of {items} items; it lacks {missing}")
+        click.echo(say(message).format(held=len(found.items), items=len(problem.items), missing=missing), err=True)
+        raise SystemExit(NOT_COMPLETE)
 
 
 @click.command()

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 OURS = ("supplyhub", "solver", "migrations")
 NOT_IMPORTED = {"psycopg"}
 """Declared and used without an import of ours: SQLAlchemy loads the driver by its name in the URL."""
+EXTRAS = {"distributed"}
+"""Imported where they are asked for, and declared as extras of their own names: not everybody has them."""
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
@@ -89,9 +91,10 @@ def test_declared_dependencies_are_the_imported_ones() -> None:
             else [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
         )
     }  # fmt: skip
-    outside = imported - set(sys.stdlib_module_names) - {*OURS, "cli", "tests", "__future__"}
+    outside = imported - set(sys.stdlib_module_names) - {*OURS, *EXTRAS, "cli", "tests", "__future__"}
     owners = packages_distributions()
     needed = {owners[name][0].lower() for name in outside}
+    assert imported & EXTRAS == EXTRAS & set(config["options.extras_require"]) == EXTRAS
     assert needed - declared == set()
     assert declared - needed - NOT_IMPORTED == set()
 

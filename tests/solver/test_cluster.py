@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from solver import Cluster, check, solve
 from tests.solver.several import provinces
 from tests.solver.test_executors import Fatal, files, is_seven, refuse_five, triple
+from tests.solver.test_partial import command
 
 NOT_INSTALLED = "the extra `distributed` is not installed; .ci/run installs it and runs these tests"
 distributed = pytest.importorskip("distributed", reason=NOT_INSTALLED)
@@ -26,7 +28,13 @@ def client() -> Iterator[Any]:
         # A question that kills its worker is handed to no second one.
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            # No page to watch it on; the port for health checks is any that is free.
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -90,3 +98,13 @@ def test_what_nobody_waits_for_is_cancelled(client: Any, tmp_path: Path) -> None
 def test_what_a_killed_worker_was_asked_is_answered_all_the_same(client: Any) -> None:
     answers = Cluster(client).run(Fatal(triple, os.getpid(), is_seven), 0, range(20))
     assert list(answers) == [3 * number for number in range(20)]
+
+
+def test_the_command_plans_on_a_cluster(client: Any, tmp_path: Path) -> None:
+    problem = provinces(range(440, 444), tmp_path / "instance")
+    here = files(replace(solve(problem), proved=True), problem, tmp_path / "here")
+    address = client.scheduler.address
+    run = command("plan", tmp_path / "instance", "--out", tmp_path / "there", "--cluster", address)
+    output, errors = run.communicate()
+    assert (run.returncode, output.strip()) == (0, str(tmp_path / "there")), errors
+    assert {path.name: path.read_bytes() for path in (tmp_path / "there").iterdir() if path.name in here} == here
