@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -111,8 +110,6 @@ def raw_disk(problem: solver.Problem, plan: solver.Plan, scratch: Path) -> None:
 
 def _check(problem: solver.Problem, plan: solver.Plan) -> tuple[list[solver.Fault], dict[str, float]]:
     spent: dict[str, float] = {}
-    if "seconds" not in signature(solver.check).parameters:
-        return solver.check(problem, plan), spent
     return solver.check(problem, plan, seconds=spent), spent
 
 

@@ -10,7 +10,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import solver
-from supplyhub.commands import solving
 from tests.bench.clock import median, say
 from tests.bench.instances import HUBEI, make_instance
 from tests.bench.memory import Spent, watch
@@ -48,7 +47,7 @@ def run(options: Options) -> None:
     hubei = _measure("Hubei", HUBEI, options, HUBEI_RUNS)
     nation = _measure("the nation", options.divisions or MADE, options, 1)
     table = table_of(
-        f"`supplyhub plan {' '.join(_workers(options.workers))}`, all files, proof included",
+        f"`supplyhub plan --workers {options.workers}`, all files, proof included",
         *("what", "divisions", "requests", *CLOCKS, "wall microseconds a request", "peak GiB, processes added"),
     )
     for size in (hubei, nation):
@@ -68,17 +67,11 @@ def _measure(title: str, divisions: Path, options: Options, runs: int) -> Size:
             count, requests = apart.submit(_write, divisions, options.items, Path(scratch) / "instance").result()
         say(f"{title}: {requests:,} requests written")
         words = ["plan", str(Path(scratch) / "instance"), "--out", str(Path(scratch) / "plan")]
-        command = [sys.executable, "-m", "cli", *words, *_workers(options.workers)]
+        command = [sys.executable, "-m", "cli", *words, "--workers", str(options.workers)]
         found = [watch(command, ROOT) for _ in range(runs)]
     spent = Spent(median(one.time for one in found), max(one.peak_bytes for one in found))
     say(f"{title}: {spent.time.wall:.1f} s, {spent.peak_bytes / GIB:.2f} GiB")
     return Size(title, count, requests, spent)
-
-
-def _workers(count: int) -> tuple[str, ...]:
-    """The option, where this version of the command has it."""
-    known = any(option.name == "workers" for option in solving.plan.params)
-    return ("--workers", str(count)) if known else ()
 
 
 def _write(divisions: Path, items: int, folder: Path) -> tuple[int, int]:
