@@ -9,7 +9,7 @@ from functools import cache
 from solver.plan import LIMITS, Plan, decimal_text
 from solver.problem import LEVELS, Tables
 from solver.shelves import carried_upward, common_places, find_shelves
-from solver.wording import NAMED, Goods, Names, Said, counted, goods_of, grouped, listed_en, listed_zh
+from solver.wording import NAMED, Goods, Names, Said, goods_of, grouped, listed_en, listed_zh
 
 _HIGHER_CLASS = Said("更高级别的需求优先。", "Requests of a higher class went first.")
 _NO_WAY = Said("凡有此物资的储备库，都没有通路到达。", "No open road leads there from any depot that has the item.")
@@ -59,8 +59,10 @@ class _Teller:
             yield self._tell_floors(item, floors)
         if roads := named.get("open"):
             yield self._tell_roads(roads) if len(roads) > 1 else self._road(roads[0])
-        yield from self._tell_lenders(item, named.get("aid", ()))
-        yield from self._tell_links(item, named.get("link", ()))
+        if lenders := named.get("aid"):
+            yield self._tell_lenders(item, lenders)
+        if links := named.get("link"):
+            yield self._tell_links(item, links)
         yield from self._tell_rest(item, LIMITS[reason])
 
     def _lack(self, item: int, requests: int, packs: int, place: int) -> Said:
@@ -81,7 +83,7 @@ class _Teller:
             place = self._parent[place]
         if not names:
             return []
-        zh, en = listed_zh(names, "处储备库"), listed_en(names, "depots")
+        zh, en = listed_zh(names, len(names), "处储备库"), listed_en(names, len(names), "depots")
         return [Said(f"{zh}已无剩余。", f"Nothing is left at {en}.")]
 
     def _tell_floors(self, item: int, depots: Sequence[str]) -> Said:
@@ -92,8 +94,8 @@ class _Teller:
         units = goods.units(sum(withheld.get(code, 0) for code in depots) * goods.pack_size)
         together, verb = ("", "A reserve floor holds") if len(names) == 1 else ("共", "Reserve floors hold")
         return Said(
-            f"{listed_zh(names, '处储备库')}保底{together}留存 {units.zh}。",
-            f"{verb} {units.en} back at {listed_en(names, 'depots')}.",
+            f"{listed_zh(names, len(names), '处储备库')}保底{together}留存 {units.zh}。",
+            f"{verb} {units.en} back at {listed_en(names, len(names), 'depots')}.",
         )
 
     def _tell_road(self, way: str) -> Said:
@@ -102,46 +104,43 @@ class _Teller:
 
     def _tell_roads(self, ways: Sequence[str]) -> Said:
         ends = [self._names.ends(way) for way in ways]
-        zh = listed_zh([f"{start}至{end}" for start, end in ends], "条")
-        en = listed_en([f"from {start} to {end}" for start, end in ends])
+        zh = listed_zh([f"{start}至{end}" for start, end in ends], len(ends), "条")
+        en = listed_en([f"from {start} to {end}" for start, end in ends], len(ends))
         return Said(f"{zh}{'的' if len(ways) <= NAMED else ''}道路中断。", f"Roads are closed {en}.")
 
-    def _tell_lenders(self, item: int, ways: Sequence[str]) -> Iterator[Said]:
+    def _tell_lenders(self, item: int, ways: Sequence[str]) -> Said:
         """Places that have lent all that their shares allow."""
-        for way in ways[:NAMED]:
-            yield self._tell_lender(item, way)
-        if (more := len(ways) - NAMED) > 0:
-            en = counted(more, "more lender has lent all it may.", "more lenders have lent all they may.")
-            yield Said(f"另有 {grouped(more)} 地也已借满。", en)
+        lent = [self._goods[item].units(self._carried.get((item, way), 0)) for way in ways[:NAMED]]
+        lenders = [way.partition(">")[0] for way in ways]
+        names, shares = [self._names[code] for code in lenders], [self._share(code) for code in lenders[:NAMED]]
+        if len(ways) == 1:
+            return Said(
+                f"{names[0]}已借出 {lent[0].zh}，达到互助比例 {shares[0]}% 的上限。",
+                f"{names[0]} has lent {lent[0].en}, all that its share of {shares[0]} % allows.",
+            )
+        told = list(zip(names, lent, shares, strict=False))
+        zh = listed_zh([f"{name}（{units.zh}，比例 {share}%）" for name, units, share in told], len(ways), "地")
+        en = listed_en([f"{name} ({units.en}, {share} %)" for name, units, share in told], len(ways), "lenders")
+        return Said(f"{zh}的借出已达互助比例的上限。", f"{en} have lent all that their shares allow.")
 
-    def _tell_lender(self, item: int, way: str) -> Said:
-        code = way.partition(">")[0]
-        name, share, units = self._names[code], decimal_text(self._share(code)), self._carried.get((item, way), 0)
-        if not units:
-            return Said(f"{name}按互助比例 {share}% 不能借出。", f"{name} may lend nothing: its share is {share} %.")
-        lent = self._goods[item].units(units)
-        return Said(
-            f"{name}已借出 {lent.zh}，达到互助比例 {share}% 的上限。",
-            f"{name} has lent {lent.en}, all that its share of {share} % allows.",
-        )
-
-    def _share(self, code: str) -> Decimal:
+    def _share(self, code: str) -> str:
         """What a division may lend, in per cent."""
         node = self._names.node(code)
         level = LEVELS[self._level[node]] if 0 <= node < len(self._level) else ""
-        return self._shares.get(level, Decimal(0)).scaleb(2)
+        return decimal_text(self._shares.get(level, Decimal(0)).scaleb(2))
 
-    def _tell_links(self, item: int, ways: Sequence[str]) -> Iterator[Said]:
+    def _tell_links(self, item: int, ways: Sequence[str]) -> Said:
         """Links that carry all they can."""
-        for way in ways[:NAMED]:
-            start, end = self._names.ends(way)
-            full = self._goods[item].units(self._carried.get((item, way), 0))
-            yield Said(
-                f"{start}至{end}的线路已满（{full.zh}）。", f"The link from {start} to {end} is full at {full.en}."
-            )
-        if (more := len(ways) - NAMED) > 0:
-            en = counted(more, "more link is full.", "more links are full.")
-            yield Said(f"另有 {grouped(more)} 条线路也已满。", en)
+        full = [
+            (*self._names.ends(way), self._goods[item].units(self._carried.get((item, way), 0))) for way in ways[:NAMED]
+        ]
+        zh = listed_zh([f"{start}至{end}（{units.zh}）" for start, end, units in full], len(ways), "条")
+        en = listed_en([f"from {start} to {end} ({units.en})" for start, end, units in full], len(ways))
+        one = len(ways) == 1
+        return Said(
+            f"{zh}{'的' if len(ways) <= NAMED else ''}线路已满。",
+            f"The {'link' if one else 'links'} {en} {'is' if one else 'are'} full.",
+        )
 
     def _tell_rest(self, item: int, reason: str) -> Iterator[Said]:
         """What is to be said where nothing that stands in the way can be named."""
@@ -149,10 +148,11 @@ class _Teller:
         if reason == "no-way":
             yield _NO_WAY
         elif reason == "stock" and shelves.left:
-            left = goods.units(shelves.left * goods.pack_size)
+            units = shelves.left * goods.pack_size
+            left, verb = goods.units(units), "is" if units == 1 else "are"
             yield Said(
                 f"别处尚余 {left.zh}，仅放开任何一项限制都无法运到。",
-                f"Elsewhere {left.en} are left, which no single change would bring here.",
+                f"Elsewhere {left.en} {verb} left, which no single change would bring here.",
             )
         elif reason == "stock":
             yield _ALL_GIVEN if shelves.held else _NONE

@@ -103,15 +103,15 @@ def counted(number: int, one: str, more: str) -> str:
     return f"{grouped(number)} {one if number == 1 else more}"
 
 
-def listed_zh(names: Sequence[str], counter: str) -> str:
+def listed_zh(names: Sequence[str], total: int, counter: str) -> str:
     """The first names, and how many there are in all: `甲库、乙库、丙库等 8 处储备库`."""
     said = "、".join(names[:NAMED])
-    return f"{said}等 {grouped(len(names))} {counter}" if len(names) > NAMED else said
+    return f"{said}等 {grouped(total)} {counter}" if total > NAMED else said
 
 
-def listed_en(names: Sequence[str], noun: str = "") -> str:
+def listed_en(names: Sequence[str], total: int, noun: str = "") -> str:
     """The first names, and how many more there are: `A, B, C and 5 more depots`."""
     told = [*names[:NAMED]]
-    if len(names) > NAMED:
-        told.append(f"{grouped(len(names) - NAMED)} more{noun and f' {noun}'}")
+    if total > NAMED:
+        told.append(f"{grouped(total - NAMED)} more{noun and f' {noun}'}")
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
 
+import numpy as np
+
 from solver.explain.changes import with_stock, without_floors, without_limit
 from solver.packs import Offers
-from solver.problem import Tables
+from solver.problem import Int64, Tables
 
 _WAYS = ("open", "aid", "link")
 
@@ -23,14 +25,20 @@ class Trial:
     change: Callable[[Tables], Tables]
 
 
-def find_trials(tables: Tables, offers: Offers, named: Iterable[str], missing: Mapping[int, int]) -> list[Trial]:
-    """A trial for each remedy: the first of each form, then the second of each ...; the largest floors first.
+def find_trials(
+    tables: Tables, offers: Offers, named: Iterable[str], missing: Mapping[int, int], left: Int64
+) -> list[Trial]:
+    """A trial for each remedy: the first of each form, then the second of each ...
 
-    `missing` are packs by division: what is added where stock would help; several such places are one trial. A name
-    that is no remedy of this question is passed over.
+    Of ways those come first where most is left at or below their beginnings (`left`: packs by depot), of floors the
+    largest. `missing` are packs by division: what is added where stock would help; several such places are one trial.
+    A name that is no remedy of this question is passed over.
     """
-    forms = _by_form(tables, named)
-    ways = [[_lift(*remedy) for remedy in forms[form].items()] for form in _WAYS]
+    forms, below = _by_form(tables, named), _sums_below(tables, left)
+    ways = [
+        [_lift(*remedy) for remedy in sorted(forms[form].items(), key=lambda remedy: -below[remedy[1][0]])]
+        for form in _WAYS
+    ]
     floors = [_release(tables, offers, {name: nodes}) for name, nodes in forms["floor"].items()]
     floors.sort(key=lambda trial: -trial.units)
     in_turn = chain.from_iterable(zip_longest(*ways, floors, _add(tables, forms["stock"], missing)))
@@ -45,6 +53,16 @@ def find_joint_trials(tables: Tables, offers: Offers, named: Iterable[str]) -> l
 
 Ends = tuple[int, ...]
 """The nodes a remedy is about: one, or both ends of a way."""
+
+
+def _sums_below(tables: Tables, left: Int64) -> Int64:
+    """At each node what is left there and, the tree down, below it."""
+    divisions = len(tables.divisions)
+    sums, place = np.concatenate([np.zeros(divisions, dtype=np.int64), left]), tables.depots.division
+    while (place >= 0).any():
+        np.add.at(sums, place[place >= 0], left[place >= 0])
+        place = np.where(place >= 0, tables.divisions.parent[place], -1)
+    return sums
 
 
 def _by_form(tables: Tables, named: Iterable[str]) -> dict[str, dict[str, Ends]]:

@@ -69,15 +69,13 @@ def explain_set(problem: Problem, plan: Plan, number: int, *, most: int = TRIED)
 
 def _explain(problem: Problem, plan: Plan, rows: Int64, number: int, most: int) -> Explanation:
     item = int(problem.demand.item[rows[0]])
-    of_item = np.flatnonzero(problem.demand.item == item)
-    before = plan.granted[of_item] // problem.items.pack_size[item]
-    case = _Case(only_item(problem, item), np.isin(of_item, rows), before)
-    found = Explanation(item, len(rows), case.sum(case.requests.wanted), case.sum(before))
+    case = _Case.of(problem, plan, item, rows)
+    found = Explanation(item, len(rows), case.sum(case.requests.wanted), case.sum(case.before))
     if not number:
         return found
     limits = plan.limits
     named = limits.remedies[number - 1].split()
-    trials = find_trials(case.tables, case.offers, named, case.missing())
+    trials = find_trials(case.tables, case.offers, named, case.missing(), case.left)
     joint = find_joint_trials(case.tables, case.offers, named)
     effects = [case.effect(trial) for trial in [*trials[:most], *joint]]
     return replace(
@@ -91,11 +89,29 @@ def _explain(problem: Problem, plan: Plan, rows: Int64, number: int, most: int) 
 
 @dataclass(frozen=True)
 class _Case:
-    """The question of one item, which of its requests are explained (`mine`), and the packs all of them got."""
+    """The question of one item, which of its requests are explained (`mine`), and the packs all of them got.
+
+    `shipped` are packs by depot.
+    """
 
     tables: Tables
     mine: Bool
     before: Int64
+    shipped: Int64
+
+    @classmethod
+    def of(cls, problem: Problem, plan: Plan, item: int, rows: Int64) -> _Case:
+        """The case of these requests, which are all for one item."""
+        of_item, size = np.flatnonzero(problem.demand.item == item), problem.items.pack_size[item]
+        sent = np.flatnonzero(problem.stock.item[plan.shipments.stock_row] == item)
+        units = sums_by(plan.shipments.depot[sent], plan.shipments.quantity[sent], len(problem.depots))
+        before = plan.granted[of_item] // size
+        return cls(only_item(problem, item), np.isin(of_item, rows), before, units // size)
+
+    @property
+    def left(self) -> Int64:
+        """Packs on offer that are not shipped, by depot."""
+        return self.offers.offered - self.shipped
 
     @cached_property
     def offers(self) -> Offers:

@@ -64,12 +64,12 @@ def percent(granted: int, wanted: int) -> str:
 
 
 def _say_floors(depots: Sequence[str], units: Said) -> Said:
-    zh, en = listed_zh(depots, "处储备库"), listed_en(depots, "depots")
+    zh, en = listed_zh(depots, len(depots), "处储备库"), listed_en(depots, len(depots), "depots")
     return Said(f"{zh}放出保底 {units.zh}", f"Releasing {units.en} held back at {en}")
 
 
 def _say_stock(places: Sequence[str], units: Said) -> Said:
-    zh, en = listed_zh(places, "处"), listed_en(places, "places")
+    zh, en = listed_zh(places, len(places), "处"), listed_en(places, len(places), "places")
     return Said(f"在{zh}增加 {units.zh}", f"Adding {units.en} at {en}")
 
 

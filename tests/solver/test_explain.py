@@ -222,6 +222,16 @@ def test_many_floors_are_tried_together_too_and_those_not_tried_are_counted() ->
     assert told[1][1].startswith("Releasing 25 boxes held back at DA, DB, DC and 2 more depots would lift this")
 
 
+def test_lenders_with_most_left_are_tried_first() -> None:
+    places = small.divisions(P=("", "city", 0), **dict.fromkeys("ABC", ("P", "county", 5)))
+    lots = [(place, quantity) for place, quantity in zip("ABC", (100, 300, 200), strict=True)]
+    lender = Settings(mutual_aid={"county": Decimal("0.1")})
+    problem = small.problem(places, lots, [("P", 900)], settings=lender)
+    found, _ = explained(problem, most=2)
+    assert {effect.remedies for effect in found.effects} == {("aid@B>P",), ("stock@P",)}
+    assert found.untried == 2
+
+
 def test_what_got_everything_has_nothing_to_be_helped_with() -> None:
     problem = small.problem(PAIR, [("P", 9)], [("A", 4), ("A", 0)])
     for row in (0, 1):

@@ -149,28 +149,30 @@ def test_roads_that_are_cut() -> None:
 
 def test_lenders_that_have_lent_their_share() -> None:
     aid = Settings(mutual_aid={"county": Decimal("0.125")})
+    [(zh, en)] = read(small.problem(PAIR, [("A", 2000)], [("P", 9000)], settings=aid))
+    assert zh == "P 1 项需求缺item 8,750 box。A已借出 250 box，达到互助比例 12.5% 的上限。"
+    assert en.endswith("A has lent 250 boxes, all that its share of 12.5 % allows.")
     lots = [(place, 2000) for place in "ABCDE"]
     [(zh, en)] = read(small.problem(MANY, lots, [("P", 9000)], settings=aid))
-    assert zh.startswith("P 1 项需求缺item 7,750 box。A已借出 250 box，达到互助比例 12.5% 的上限。B已借出")
-    assert zh.endswith("另有 2 地也已借满。")
-    assert "A has lent 250 boxes, all that its share of 12.5 % allows." in en
-    assert en.endswith("2 more lenders have lent all they may.")
-
-
-def test_a_lender_whose_share_is_nothing() -> None:
-    aid = Settings(mutual_aid={"county": Decimal("0.1")})
-    [(zh, en)] = read(small.problem(PAIR, [("A", 9)], [("B", 5)], settings=aid))
-    assert zh.endswith("A按互助比例 10% 不能借出。")
-    assert en.endswith("A may lend nothing: its share is 10 %.")
+    assert zh.endswith(
+        "A（250 box，比例 12.5%）、B（250 box，比例 12.5%）、C（250 box，比例 12.5%）等 5 地的借出已达互助比例的上限。"
+    )
+    assert en.endswith(
+        "A (250 boxes, 12.5 %), B (250 boxes, 12.5 %), C (250 boxes, 12.5 %) and 2 more lenders "
+        "have lent all that their shares allow."
+    )
 
 
 def test_links_that_are_full() -> None:
     links = [{"from": place, "to": "P", "capacity": 3} for place in "ABCDE"]
+    [(zh, en)] = read(small.problem(MANY, [("A", 9)], [("P", 50)], links))
+    assert zh.endswith("A至P（3 box）的线路已满。")
+    assert en.endswith("The link from A to P (3 boxes) is full.")
     [(zh, en)] = read(small.problem(MANY, [(place, 9) for place in "ABCDE"], [("P", 50)], links))
-    assert "A至P的线路已满（3 box）。" in zh
-    assert "The link from A to P is full at 3 boxes." in en
-    assert zh.endswith("另有 2 条线路也已满。")
-    assert en.endswith("2 more links are full.")
+    assert zh.endswith("A至P（3 box）、B至P（3 box）、C至P（3 box）等 5 条线路已满。")
+    assert en.endswith(
+        "The links from A to P (3 boxes), from B to P (3 boxes), from C to P (3 boxes) and 2 more are full."
+    )
 
 
 def test_no_way_and_more_than_one_thing_in_the_way() -> None:
@@ -197,7 +199,7 @@ def test_a_plan_that_names_what_is_not_there_is_told_all_the_same() -> None:
     forged = replace(plan, set=plan.set * 7, limits=replace(plan.limits, remedies=[invented]))
     [zh], [en] = say(problem, forged)
     assert "X保底留存 0 box" in zh
-    assert "X may lend nothing" in en
+    assert "X has lent 0 boxes, all that its share of 0 % allows." in en
 
 
 @pytest.mark.parametrize(
