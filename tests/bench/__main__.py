@@ -11,14 +11,15 @@ import os
 from importlib import import_module
 from pathlib import Path
 
+from tests.bench import ONE_THREAD
+
 PARTS = ("solver", "fairness", "nation")
 USUAL = ("solver", "fairness")
-ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def main() -> None:
     """Run the parts that are asked for, one after the other."""
-    # Read once, when a library is first imported: before any part is, and inherited by every command that is timed.
+    # Before any part is imported; commands that are timed inherit it.
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     asked = _arguments()
     from tests.bench.clock import say_load
