@@ -70,13 +70,13 @@ class Checker:
         with self.phase("read"):
             self.model, items = Model(problem), len(problem.items)
         with self.phase("feasible"):
-            self.flows, self.faults = split_by(plan.flows.item, items), flow_order(plan)
+            self.flows, self.faults = split_by(plan.flows.item, items), flow_order(self.model, plan.flows)
         with self.phase("near"):
             self.prices = split_by(plan.prices.item, items)
-            self.faults += price_order(plan)
+            self.faults += price_order(self.model, plan.prices)
         with self.phase("shipments"):
             self.shipments = split_by(problem.demand.item[plan.shipments.demand_row], items)
-            self.faults += shipment_order(self.model, plan)
+            self.faults += shipment_order(self.model, plan.shipments)
 
     def all_faults(self) -> list[Fault]:
         """Look at every item that the plan holds, then at what it says of all together."""

@@ -98,7 +98,7 @@ def _rise_fault(priced: Priced, tail: int, head: int, metres: int) -> Fault:
     why = ("此路尚有运力", "has room") if high > low + metres else ("此路正在运送", "carries")
     return _fault(
         priced,
-        head if priced.row[head] >= 0 else tail,
+        head,
         f"{ends[1]} 的价格 {high} {zh} {ends[0]} 的价格 {low} 加路程 {metres},而{why[0]}({way})",
         f"the price {high} of {ends[1]} is {en} {low} of {ends[0]} and {metres} metres, but {way} {why[1]}",
     )
@@ -118,7 +118,13 @@ def _depot_faults(priced: Priced) -> Iterator[Fault]:
 
 
 def _fault(priced: Priced, node: int, zh: str, en: str) -> Fault:
-    code, row = priced.case.question.code, int(priced.row[node])
+    """A fault in the row of a node's price, or in that of the place above it from which its price is told."""
+    model, code, source = priced.case.model, priced.case.question.code, node
+    while priced.row[source] < 0 and source < model.divisions and model.tree.parent[source] >= 0:
+        source = int(model.tree.parent[source])
+    row = int(priced.row[source])
+    if source != node:
+        zh, en = f"{zh}(由 {model.code(source)} 的价格推得)", f"{en} (told from the price of {model.code(source)})"
     return Fault("prices.csv", "price", line(row) if row >= 0 else -1, f"物资 {code}:{zh}", f"item {code}: {en}")
 
 

@@ -48,7 +48,7 @@ def _of_requests(problem: Problem, plan: Plan) -> Iterator[Range]:
     yield Range("allocation.csv", "granted", plan.granted, requests, np.int64, 0, TOTAL_MAX)
     yield Range("allocation.csv", "limited_by", plan.limited_by, requests, np.int8, 0, len(LIMITS) - 1)
     yield Range("allocation.csv", "set", plan.set, requests, np.int32, 0, requests)
-    yield Range("summary.json", "items", plan.items, len(plan.items), np.int64, 0, len(problem.items) - 1)
+    yield Range("summary.json", "items", plan.items, _rows(plan.items), np.int64, 0, len(problem.items) - 1)
 
 
 def _of_tables(problem: Problem, plan: Plan) -> Iterator[Range]:
@@ -74,9 +74,14 @@ def _of_tables(problem: Problem, plan: Plan) -> Iterator[Range]:
         ("prices", "item", whole, 0, items - 1),
         ("prices", "price", whole, -TOTAL_MAX, TOTAL_MAX),
     ):
-        rows = getattr(plan, table)
-        values = getattr(rows, column)
-        yield Range(FILES[table], CSV_COLUMN.get(column, column), values, len(rows), dtype, least, most)
+        columns = vars(getattr(plan, table))
+        rows = _rows(*columns.values())
+        yield Range(FILES[table], CSV_COLUMN.get(column, column), columns[column], rows, dtype, least, most)
+
+
+def _rows(*columns: object) -> int:
+    """Rows of the first column that is one: any of them may be anything at all."""
+    return next((len(values) for values in columns if isinstance(values, np.ndarray) and values.ndim), 0)
 
 
 def _length_faults(column: Range) -> Iterator[Fault]:
@@ -89,8 +94,8 @@ def _length_faults(column: Range) -> Iterator[Fault]:
 
 
 def _text_faults(plan: Plan) -> Iterator[Fault]:
-    rows, remedies = len(plan.limits), plan.limits.remedies
-    if len(remedies) != rows or not all(isinstance(text, str) for text in remedies):
+    rows, remedies = _rows(plan.limits.item), plan.limits.remedies
+    if not isinstance(remedies, list) or len(remedies) != rows or not all(isinstance(text, str) for text in remedies):
         yield Fault("limits.csv", "remedies", -1, f"应为 {rows} 行文字", f"must be {rows} rows of text")
 
 
