@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from solver import LIMITS, MODEL_VERSION, Flows, Limits, Plan, Prices, Problem, Shipments, input_digest
-from solver.problem import Int64
+from solver.problem import Bool, Int64
 from tests.solver import oracle
 from tests.solver.oracle import Arc, Asked, Node, Pair, Residual, Tables
 from tests.solver.prices import prices, written
@@ -40,9 +40,18 @@ def one_pack_idle(requests: list[Asked], residual: Residual) -> None:
     some = [request for request in requests if request.granted]
     if some:
         some[-1].granted -= 1
+    ship(requests, residual)
+
+
+def ship(requests: list[Asked], residual: Residual) -> None:
+    """Send to all requests what they are granted."""
     for request in requests:
         for _ in range(request.granted):
-            residual.add_pack(request.place)
+            assert residual.add_pack(request.place)
+
+
+def as_they_are(arcs: dict[Pair, Arc]) -> dict[Pair, Arc]:
+    return arcs
 
 
 @dataclass
@@ -50,7 +59,7 @@ class Part:
     """One item of a plan: its rows of shipments, flows and prices, its sets, and its summary."""
 
     item: Item
-    shipments: list[Row]
+    shipments: Counter[Row]
     flows: list[Row]
     prices: list[Row]
     sets: list[Set]
@@ -61,9 +70,9 @@ def plan_by_hand(
     tables: Tables,
     problem: Problem,
     granting: Callable[[list[Asked], Residual], None] = by_the_rule,
-    near: bool = True,
+    lengths: Callable[[dict[Pair, Arc]], dict[Pair, Arc]] = as_they_are,
 ) -> Plan:
-    """A plan of the instance, granted as `granting` does, over the least transport or over long ways."""
+    """A plan of the instance, granted as `granting` does, over ways that are the least if arcs had these lengths."""
     parts = []
     for number, code in enumerate(problem.items.codes):
         arcs, closed = oracle.arcs_of(tables, code)
@@ -71,15 +80,17 @@ def plan_by_hand(
         granting(requests, residual)
         for request in requests:
             request.priority = abs(request.priority)
-        parts.append(part_by_hand(problem, number, Item(tables, code, arcs, closed, residual, requests), near))
+        parts.append(part_by_hand(problem, number, Item(tables, code, arcs, closed, residual, requests), lengths))
     return assembled(problem, parts)
 
 
-def part_by_hand(problem: Problem, number: int, item: Item, near: bool) -> Part:
-    """The item's part of a plan, carried over the least transport or over long ways."""
+def part_by_hand(
+    problem: Problem, number: int, item: Item, lengths: Callable[[dict[Pair, Arc]], dict[Pair, Arc]]
+) -> Part:
+    """The item's part of a plan, carried over ways that are the least if arcs had these lengths."""
     codes, arcs = problem.node_codes(), item.arcs
     size = oracle.pack_size(item.tables, item.code)
-    carried = oracle.least_transport(item.tables, item.code, arcs if near else reversed_lengths(arcs), item.requests)[1]
+    carried = oracle.least_transport(item.tables, item.code, lengths(arcs), item.requests)[1]
     carried = without_rings({arc: packs for arc, packs in carried.items() if packs and arc in arcs})
     packs = ways(arcs, set(problem.depots.codes), carried, item.requests)
     price = written(item, prices(item, carried))
@@ -143,8 +154,8 @@ def ways(arcs: dict[Pair, Arc], depots: set[Node], carried: Carried, requests: l
     return found
 
 
-def shipment_rows(tables: Tables, problem: Problem, item: int, packs: list[Way]) -> list[Row]:
-    """Packs of one item as rows of shipments; each depot's lots leave it first expired first."""
+def shipment_rows(tables: Tables, problem: Problem, item: int, packs: list[Way]) -> Counter[Row]:
+    """Units by request, depot, lot, metres and hours; each depot's lots leave it first expired first."""
     code, rows = problem.items.codes[item], Counter[Row]()
     size = oracle.pack_size(tables, code)
     lots = {}
@@ -156,7 +167,7 @@ def shipment_rows(tables: Tables, problem: Problem, item: int, packs: list[Way])
         place = list(problem.depots.codes).index(depot)
         lot = lot_row(problem, place, item, next(lots[depot]))
         rows[row, place, lot, metres, math.floor(hours * 1000 + Fraction(1, 2))] += size
-    return [(*key, units) for key, units in rows.items()]
+    return rows
 
 
 def lot_row(problem: Problem, depot: int, item: int, lot: str) -> int:
@@ -165,15 +176,28 @@ def lot_row(problem: Problem, depot: int, item: int, lot: str) -> int:
     return list(names).index((depot, item, lot))
 
 
-def in_written_order(problem: Problem, shipments: list[Row]) -> list[Row]:
-    """By request, depot, lot (first expired first), metres, hours."""
+def shipments(problem: Problem, rows: Counter[Row]) -> Shipments:
+    """Rows by request, depot, lot (first expired first), metres, hours; none without units."""
     days, names = problem.stock.expires_on.tolist(), problem.stock.lot
 
     def key(row: Row) -> tuple[Any, ...]:
-        request, depot, lot, metres, hours, _ = row
+        request, depot, lot, metres, hours = row
         return request, depot, days[lot], names[lot], metres, hours
 
-    return sorted(shipments, key=key)
+    ordered = sorted(+rows, key=key)
+    demand_row, depot, stock_row, metres, hours = columns(ordered, 5)
+    return Shipments(demand_row, depot, stock_row, ints([rows[row] for row in ordered]), metres, hours)
+
+
+def shipment_counts(plan: Plan) -> Counter[Row]:
+    """Units by request, depot, lot, metres and hours, as a plan has them."""
+    some = plan.shipments
+    keys = zip(
+        *(column.tolist() for column in (some.demand_row, some.depot, some.stock_row)),
+        *(column.tolist() for column in (some.metres, some.hours_thousandths)),
+        strict=True,
+    )
+    return Counter(dict(zip(keys, some.quantity.tolist(), strict=True)))
 
 
 def item_summary(problem: Problem, item: int, pack_metres: int, requests: list[Asked]) -> dict[str, Any]:
@@ -182,8 +206,13 @@ def item_summary(problem: Problem, item: int, pack_metres: int, requests: list[A
         class_summary(problem, size, priority, [one for one in requests if one.priority == priority])
         for priority in sorted({request.priority for request in requests})
     ]
-    tonne_km = str(pack_metres * size * weight / 10**6)
+    tonne_km = plain(pack_metres * size * weight / 10**6)
     return {"item": problem.items.codes[item], "tonne_km": tonne_km, "pack_metres": pack_metres, "classes": classes}
+
+
+def plain(number: Decimal) -> str:
+    """The decimal without exponent or trailing zeros."""
+    return f"{number.normalize():f}"
 
 
 def class_summary(problem: Problem, size: int, priority: int, requests: list[Asked]) -> dict[str, Any]:
@@ -208,8 +237,6 @@ def assembled(problem: Problem, parts: list[Part]) -> Plan:
     }
     numbered = sorted((one for part in parts for one in part.sets), key=lambda one: one.rows[0])
     in_set = {row: (number, one) for number, one in enumerate(numbered, start=1) for row in one.rows}
-    shipments = in_written_order(problem, [row for part in parts for row in part.shipments])
-    demand_row, depot, stock_row, metres, hours, quantity = columns(shipments, 6)
     flow_item, from_node, to_node, packs = columns([row for part in parts for row in part.flows], 4)
     price_item, node, price = columns([row for part in parts for row in part.prices], 3)
     reasons = [LIMITS.index(in_set[row][1].limited_by) if row in in_set else 0 for row in range(len(granted))]
@@ -218,7 +245,7 @@ def assembled(problem: Problem, parts: list[Part]) -> Plan:
         limited_by=np.array(reasons, dtype=np.int8),
         set=np.array([in_set[row][0] if row in in_set else 0 for row in range(len(granted))], dtype=np.int32),
         limits=limits(problem, numbered),
-        shipments=Shipments(demand_row, depot, stock_row, quantity, metres, hours),
+        shipments=shipments(problem, sum((part.shipments for part in parts), Counter())),
         flows=Flows(from_node, to_node, flow_item, packs),
         prices=Prices(node, price_item, price),
         items=np.arange(len(problem.items)),
@@ -227,7 +254,7 @@ def assembled(problem: Problem, parts: list[Part]) -> Plan:
             "input_digest": input_digest(problem),
             "complete": True,
             "items_missing": [],
-            "tonne_km": str(sum(Decimal(part.summary["tonne_km"]) for part in parts)),
+            "tonne_km": plain(sum((Decimal(part.summary["tonne_km"]) for part in parts), Decimal(0))),
             "items": [part.summary for part in parts],
         },
     )
@@ -246,3 +273,38 @@ def limits(problem: Problem, numbered: list[Set]) -> Limits:
 
 def columns(rows: list[Row], count: int) -> list[Int64]:
     return [ints([row[column] for row in rows]) for column in range(count)]
+
+
+def holding(plan: Plan, problem: Problem, items: list[int]) -> Plan:
+    """A true plan less all that it says of other items: what a run that ended early leaves."""
+    codes = [problem.items.codes[item] for item in items]
+    asked, sets = np.isin(problem.demand.item, items), np.isin(plan.limits.item, items)
+    number = np.append(0, np.cumsum(sets) * sets)[plan.set]
+    told = [summary for summary in plan.summary["items"] if summary["item"] in codes]
+    return replace(
+        plan,
+        granted=np.where(asked, plan.granted, 0),
+        limited_by=np.where(asked, plan.limited_by, 0).astype(np.int8),
+        set=number.astype(np.int32),
+        limits=kept(plan.limits, sets),
+        shipments=kept(plan.shipments, asked[plan.shipments.demand_row]),
+        flows=kept(plan.flows, np.isin(plan.flows.item, items)),
+        prices=kept(plan.prices, np.isin(plan.prices.item, items)),
+        items=ints(items),
+        summary={
+            **plan.summary,
+            "complete": len(items) == len(problem.items),
+            "items_missing": [code for code in problem.items.codes if code not in codes],
+            "tonne_km": plain(sum((Decimal(summary["tonne_km"]) for summary in told), Decimal(0))),
+            "items": told,
+        },
+    )
+
+
+def kept(table: Any, rows: Bool) -> Any:
+    """The table with these of its rows."""
+    columns = {
+        name: values[rows] if isinstance(values, np.ndarray) else [values[row] for row in np.flatnonzero(rows).tolist()]
+        for name, values in vars(table).items()
+    }
+    return replace(table, **columns)

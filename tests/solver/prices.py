@@ -55,3 +55,20 @@ def written(item: Item, price: dict[Node, int]) -> dict[Node, int]:
         if row["parent_code"]
     }
     return {node: metres for node, metres in price.items() if by_rule.get(node) != metres}
+
+
+def prove(item: Item, carried: dict[Pair, int], rows: dict[Node, int]) -> bool:
+    """Whether these rows, no more than are needed, give prices that prove least transport."""
+    price = {SOURCE: 0, **rows}
+    waiting = [row for row in item.tables.divisions if row["code"] not in rows]
+    while waiting:
+        ready = [row for row in waiting if row["parent_code"] in price]
+        if not ready:
+            return False
+        for row in ready:
+            price[row["code"]] = price[row["parent_code"]] + oracle.road_metres(item.tables, row)
+        waiting = [row for row in waiting if row["code"] not in price]
+    if any(row["code"] not in rows for row in item.tables.depots) or not rows.items() <= written(item, price).items():
+        return False
+    steps = [*arc_steps(item, carried), *stock_steps(item, carried)]
+    return all(price[head] <= price[tail] + metres for tail, head, metres in steps)
