@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from solver import LIMITS, Plan, Problem, read_instance, solve
+from solver import LIMITS, Plan, Problem, read_instance, read_plan, solve, write_plan
 from solver.check import check
 from solver.problem import Int64
 from tests.solver import instances, oracle, reasons
@@ -60,7 +60,7 @@ def ask(tmp_path: Path) -> Callable[[int], tuple[Tables, Problem]]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_solver_and_checker_agree_with_the_model_done_by_hand(
-    seed: int, ask: Callable[[int], tuple[Tables, Problem]]
+    seed: int, ask: Callable[[int], tuple[Tables, Problem]], tmp_path: Path
 ) -> None:
     tables, problem = ask(seed)
     true, plan = reasons.answer(tables), solve(problem)
@@ -70,6 +70,8 @@ def test_solver_and_checker_agree_with_the_model_done_by_hand(
     for (depot, item), lots in lots_shipped(problem, plan).items():
         assert lots == oracle.first_expired(tables, depot, item, sum(lots.values()))
     assert check(problem, plan) == []
+    write_plan(plan, problem, tmp_path / "plan")
+    assert check(problem, read_plan(tmp_path / "plan", problem)) == []
 
 
 def test_instances_have_every_feature_often_enough(record_property: Callable[[str, object], None]) -> None:
