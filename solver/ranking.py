@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 _FLOAT_EXACT = 2**52
 """While max q * max z stays below this, j / z in float64 sorts as the exact fractions do."""
-_HALVE_EVERY = 4
+_HALVE_EVERY = 6
 """Guesses are good but may creep; one in so many halves what is in doubt."""
 _FEW, _FEW_IN_ALL = 4, 2000
 """Packs that may as well be sorted as narrowed down further: so many a segment, or so many in all segments."""
@@ -161,8 +161,8 @@ class _Span:
 
 @dataclass
 class _Tried:
-    """What each group has learnt: the highest level that fits and the lowest that does not; and of the last level
-    tried, how many packs it fell short by (less than 0: how many it was over) and how many more a higher level takes.
+    """What each group has learnt: the highest level that fits and the lowest that does not; and of the level
+    that came nearest, how many packs it fell short by (less than 0: was over) and how many more a higher one takes.
     """
 
     low: Floats
@@ -179,7 +179,7 @@ class _Tried:
         return cls(np.full(groups, -np.inf), np.full(groups, np.inf), np.zeros(groups), span.left.astype(float), speed)
 
     def guess(self, number: Int64, members: Int64, bottom: Floats, top: Floats, *, halve: bool) -> Floats:
-        """A level to try for each group: where the last one's speed leads, and a little beyond, so that both sides
+        """A level to try for each group: where the nearest one's speed leads, and a little beyond, so that both sides
         close in; half-way where that leads out of the bounds, and now and then in any case.
         """
         half = (bottom + top) / 2
@@ -192,7 +192,9 @@ class _Tried:
 
     def note(self, number: Int64, level: Floats, short: Int64, speed: Floats, rises: Bool) -> None:
         """Learn from the level tried: `rises` where the one sought is not below it."""
-        self.last[number], self.short[number], self.speed[number] = level, short, speed
+        nearer = np.abs(short) < np.abs(self.short[number])
+        near = number[nearer]
+        self.last[near], self.short[near], self.speed[near] = level[nearer], short[nearer], speed[nearer]
         self.low[number[rises]] = level[rises]
         self.high[number[~rises]] = level[~rises]
 
