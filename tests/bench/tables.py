@@ -78,18 +78,20 @@ def show_phases(phases: Mapping[str, Time]) -> None:
     show(table)
 
 
-def show_ratios(targets: Mapping[str, Time], disk: Time, divisor: Time | None) -> None:
-    """Our time as a part of the divisor's, beside what is promised and what is hoped for."""
+def show_ratios(targets: Mapping[str, Time], disk: Time, divisor: Time | None, harder: Time | None) -> None:
+    """Our time as a part of the divisor's, beside what is promised and what is hoped for, and of a harder one's."""
     against = f"against PuLP + CBC in memory: {divisor.work:.1f} processor s" if divisor else "without a divisor"
-    names = ("part of PuLP", "limit", "moonshot", "", "times raw disk")
+    tuned = f"part of tuned ({harder.work:.1f} s)" if harder else ""
+    names = ("part of PuLP", "limit", "moonshot", "", tuned, "times raw disk")
     table = table_of(f"ours, one thread, {against}", "what", *CLOCKS, *names)
     for target in TARGETS:
         time = targets[target.name]
         ratio = divisor.work / time.work if divisor else 0.0
         part = (f"1/{ratio:,.0f}" if divisor else "", f"1/{target.limit}", f"1/{target.moonshot}")
         disks = f"{time.wall / disk.wall:.0f}"
-        table.add_row(target.title, *clocks(time), *part, _reached(ratio, target.limit), disks)
-    table.add_row("raw .npy write + read of the same numbers", *clocks(disk), "", "", "", "", "1")
+        of_tuned = f"1/{harder.work / time.work:,.0f}" if harder else ""
+        table.add_row(target.title, *clocks(time), *part, _reached(ratio, target.limit), of_tuned, disks)
+    table.add_row("raw .npy write + read of the same numbers", *clocks(disk), "", "", "", "", "", "1")
     show(table)
 
 
