@@ -6,6 +6,7 @@ from flask import Flask
 
 from supplyhub.api.catalogue import door as catalogue
 from supplyhub.api.document import Described
+from supplyhub.api.explanations import door as explanations
 from supplyhub.api.oversight import door as oversight
 from supplyhub.api.people import door as people
 from supplyhub.api.places import door as places
@@ -18,5 +19,5 @@ from supplyhub.api.transfers import door as transfers
 def register(app: Flask) -> None:
     """Mount every noun's door, the OpenAPI document and its page."""
     api = Described(app)
-    for door in (people, places, catalogue, stock, requests, planning, transfers, oversight):
+    for door in (people, places, catalogue, stock, requests, planning, explanations, transfers, oversight):
         api.register_blueprint(door)

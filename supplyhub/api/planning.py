@@ -127,6 +127,7 @@ def read_plan_lines(work: Work, actor: Actor, query: Mapping[str, Any], plan_id:
         below=places.read_division(work, actor, query["division"]) if query["division"] else None,
         priority=query["priority"],
         unfilled=query["unfilled"],
+        set_number=query["set"],
         after=query["cursor"] or 0,
         limit=query["limit"] + 1,
     )

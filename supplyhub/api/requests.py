@@ -11,6 +11,7 @@ from supplyhub.api.naming import (
     each,
     find_too_large,
     find_unknown,
+    language,
     must_be_known,
     name_all,
     page,
@@ -70,7 +71,9 @@ class _LineRow:
 
     def __init__(self, view: requests.LineView) -> None:
         vars(self).update(vars(view.line), open_units=view.line.open_units)
-        self.grants = [{**vars(grant), "plan_id": plan_id} for plan_id, grant in view.grants]
+        self.grants = [
+            {**vars(grant), "plan_id": plan_id, "reason": grant.reason(language())} for plan_id, grant in view.grants
+        ]
         self.orders = [{**vars(order), "status": status} for status, order in view.orders]
 
 

@@ -48,7 +48,7 @@ def _told(problem: solver.Problem, found: solving.Explanation, item: Item) -> Ex
     goods = Goods(Said(item.name_zh, item.name_en), Said(item.unit_zh, item.unit_en), size)
     teller = solving.Teller(problem, found, goods)
     return Explanation(
-        item_id=item.id,
+        item=item,
         requests=found.requests,
         wanted_units=found.wanted * size,
         granted_units=found.granted * size,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from supplyhub.domain.catalogue import Item
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -40,7 +42,7 @@ class Explanation:
     `untried` is how many more remedies there are.
     """
 
-    item_id: int
+    item: Item
     requests: int
     wanted_units: int
     granted_units: int

@@ -184,6 +184,7 @@ NOUNS = {
     "transfer order": words("transfer order"),
     "planning run": words("planning run"),
     "plan": words("plan"),
+    "set": words("set of lines"),
     "approval": words("approval"),
     "user": words("user"),
     "page": words("page"),

@@ -10,8 +10,10 @@ from marshmallow import fields, validate
 from supplyhub.domain.places import Level
 from supplyhub.domain.planning import PlanStatus, RunStatus
 from supplyhub.domain.refusals import words
+from supplyhub.schemas.explanations import in_language
 from supplyhub.schemas.fields import (
     BASICS,
+    ID_MAX,
     NOT_AN_OBJECT,
     NOTE_MAX,
     Choice,
@@ -100,7 +102,10 @@ class PlanSchema(Wire):
 
 
 class PlanLineSchema(Wire):
-    """What one request line is granted, and why not more; `fill` is the share of it in millionths."""
+    """What one request line is granted; `fill` is the share of it in millionths.
+
+    Where it is less than was asked, `reason` says why, and `set` is the set of lines that the same would help.
+    """
 
     request_line = fields.Integer(required=True, attribute="request_line_id")
     division = DivisionRef()
@@ -112,6 +117,8 @@ class PlanLineSchema(Wire):
     fill_millionths = fields.Integer(required=True)
     weight_thousandths = fields.Integer(required=True)
     limited_by = Spoken(LIMITS)
+    set = fields.Function(lambda line: line.set_number or None, metadata={"type": ["integer", "null"]})
+    reason = in_language("reason")
     institution = InstitutionRef()
 
 
@@ -257,3 +264,4 @@ class PlanLineQuery(PageQuery):
     division = Code(load_default=None)
     priority = QueryNumber(1, 4, load_default=None)
     unfilled = Flag(load_default=False)
+    set = QueryNumber(1, ID_MAX, load_default=None)

@@ -72,6 +72,7 @@ class GrantSchema(Wire):
     granted = fields.Integer(required=True, attribute="granted_units")
     granted_in_packs = InPacks("granted_units")
     limited_by = Spoken(LIMITS)
+    reason = fields.String(required=True)
 
 
 class OnItsWaySchema(Wire):

@@ -58,7 +58,7 @@ def test_every_route_but_signing_in_refuses_nobody(still: Callers, document: dic
         if (path, method) != ("/api/v1/tokens", "post"):
             filled = path.replace("{", "").replace("}", "")
             for name in ("posting_id", "request_id", "order_id", "plan_id", "run_id", "approval_id", "line_id",
-                         "token_id", "request_line_id"):  # fmt: skip
+                         "token_id", "request_line_id", "set_number"):  # fmt: skip
                 filled = filled.replace(f"/{name}", "/1")
             answer = still.app.test_client().open(filled, method=method.upper(), json={})
             assert answer.status_code == 401, (path, method)
