@@ -7,6 +7,7 @@ from flask_bootstrap import Bootstrap5
 
 from supplyhub.web import (
     documents,
+    explanations,
     home,
     oversight,
     paging,
@@ -23,8 +24,10 @@ from supplyhub.web import (
 
 BLUEPRINTS = tuple(
     room.blueprint
-    for room in (signing_in, home, stock, documents, transfers, requests, planning, plans, oversight, people)
-)
+    for room in (
+        signing_in, home, stock, documents, transfers, requests, planning, plans, explanations, oversight, people,
+    )
+)  # fmt: skip
 
 
 for _blueprint in BLUEPRINTS:

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Division
 from supplyhub.domain.planning import LIMITS, PLAN_STEPS, PlanLine
-from supplyhub.domain.refusals import NotFound, words
+from supplyhub.domain.refusals import words
 from supplyhub.domain.requests import PRIORITIES
 from supplyhub.schemas.forms import ApprovalForm, RejectionForm, read_form
 from supplyhub.service import catalogue, places, planning, transfers
@@ -60,14 +60,14 @@ def draw(draft: Draft, plan_id: int) -> str:
                 {*(row.key for row in view.by_place), *(line.division_id for line in view.worst)}
             ),
             worst_paths=_paths(work, view.worst),
-            askers=_askers(work, view.worst),
+            askers=name_askers(work, view.worst),
             limits=[cause for cause in LIMITS if cause in view.limits],
             picture=draw_flows(view.flows),
             approvals=transfers.list_approvals(work, actor, plan_id),
         )
 
 
-def _askers(work: Work, lines: Iterable[PlanLine]) -> dict[int | None, str]:
+def name_askers(work: Work, lines: Iterable[PlanLine]) -> dict[int | None, str]:
     """The names of the institutions that ask; a community asks in its own name."""
     ids = {line.institution_id for line in lines if line.institution_id is not None}
     return {number: name for number, (_, name) in work.places.name_institutions(ids).items()}
@@ -111,6 +111,7 @@ def show_lines(plan_id: int) -> str:
         place = _chosen_place(work, actor)
         priority = number_of(request.args, "class", 0)
         unfilled = request.args.get("unfilled") == "1"
+        set_number = number_of(request.args, "set", 0) or None
         lines = planning.read_plan_lines(
             work,
             actor,
@@ -119,6 +120,7 @@ def show_lines(plan_id: int) -> str:
             below=place,
             priority=priority if priority in PRIORITIES else None,
             unfilled=unfilled,
+            set_number=set_number,
             after=number_of(request.args, "after", 0),
             limit=LINES_SHOWN,
         )
@@ -132,10 +134,11 @@ def show_lines(plan_id: int) -> str:
             priority=priority,
             priorities=PRIORITIES,
             unfilled=unfilled,
+            set_number=set_number,
             more_after=lines[-1].request_line_id if len(lines) == LINES_SHOWN else None,
             item_by_id={known.id: known for known in items},
             place_names=work.places.name_divisions(line.division_id for line in lines),
-            askers=_askers(work, lines),
+            askers=name_askers(work, lines),
         )
 
 
@@ -145,10 +148,7 @@ def show_line(plan_id: int, line_id: int) -> str:
     with reading() as (work, actor):
         plan = planning.read_plan(work, actor, plan_id)
         shipments = planning.read_line_shipments(work, actor, plan_id, line_id)
-        lines = planning.read_plan_lines(work, actor, plan_id, after=line_id - 1, limit=1)
-        line = next((line for line in lines if line.request_line_id == line_id), None)
-        if line is None:
-            raise NotFound(noun="request line", key=str(line_id))
+        line = planning.read_plan_line(work, actor, plan_id, line_id)
         return render_template(
             "plan_line.html",
             plan=plan,
@@ -157,7 +157,7 @@ def show_line(plan_id: int, line_id: int) -> str:
             item_by_id={item.id: item for item in catalogue.list_items(work, actor)},
             depot_names=work.places.name_depots(shipment.depot_id for shipment in shipments),
             place_names=work.places.name_divisions([line.division_id]),
-            askers=_askers(work, [line]),
+            askers=name_askers(work, [line]),
         )
 
 

@@ -22,8 +22,10 @@ OpenAs = Callable[..., "Page"]
 PAGES = {
     "keeper": ["/", "/stock/420101000000", "/stock/420101000000?item=mask", "/depots/A1", "/receipts/new",
                "/issues/new?depot=A1", "/counts/new?depot=A1", "/transfers/new", "/transfers", "/entries"],
-    "township": ["/", "/requests/new", "/requests/1", "/transfers"],
-    "planner": ["/", "/runs", "/runs/1", "/plans", "/plans/1", "/plans/1/lines", "/approvals/1"],
+    "township": ["/", "/requests/new", "/requests/1", "/plans/1/lines/2/explanation", "/transfers"],
+    "planner": ["/", "/runs", "/runs/1", "/plans", "/plans/1", "/plans/1/lines", "/plans/1/lines/2",
+                "/plans/1/lines/2/explanation", "/plans/1/sets", "/plans/1/sets/1", "/plans/1/sets/1/explanation",
+                "/approvals/1"],
     "supervisor": ["/", "/entries", "/movements", "/ledger"],
     "administrator": ["/users"],
 }  # fmt: skip
@@ -51,6 +53,26 @@ def test_a_request_becomes_orders_while_the_planner_watches(open_as: OpenAs, wor
     expect(planner.locator("#progress")).to_contain_text("0 of 3 shipments ordered")
     run_due(world.hub)
     expect(planner.locator("#progress")).to_contain_text("3 of 3 shipments ordered")
+
+
+@pytest.mark.parametrize("path", ["/plans/1/lines/2", "/plans/1/sets/1"])
+def test_what_would_help_is_shown_in_place_and_by_keyboard(open_as: OpenAs, path: str) -> None:
+    planner = open_as("planner", width=375)
+    planner.goto(path)
+    planner.get_by_role("link", name="Try out what would help").focus()
+    planner.keyboard.press("Enter")
+    expect(planner.locator("#explained")).to_contain_text("Adding 50 sets at 二村 would lift this from 44.4 % to 100 %")
+    assert planner.url.endswith(path)
+    found = axe.Axe().run(planner)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_without_scripts_what_would_help_is_a_page_of_its_own(open_as: OpenAs) -> None:
+    planner = open_as("planner", scripts=False)
+    planner.goto("/plans/1/lines/2")
+    planner.get_by_role("link", name="Try out what would help").click()
+    expect(planner.locator("#effects")).to_contain_text("Adding 50 sets at 二村 would lift this from 44.4 % to 100 %")
+    assert planner.url.endswith("/plans/1/lines/2/explanation")
 
 
 @pytest.mark.parametrize("language", ["zh_Hans", "en"])
