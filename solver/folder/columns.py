@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import polars as pl
 from solver.folder.packed import opened_to_write
 from solver.problem import NO_EXPIRY, Bool, Int32, Int64, Problem, Texts
 
+_QUOTED = [",", '"', "\n", "\r"]
 SLICE_ROWS = 2**19
 """Rows turned into text at a time: more is hardly faster, and a nation's shipments as text would fill the memory."""
 
@@ -21,13 +22,29 @@ Rows = slice | Int64
 """Rows of a table that stand together, or one by one."""
 
 
-def write_table(path: Path, rows: int, columns: Callable[[slice], Columns]) -> None:
-    """UTF-8 CSV with a header row; nothing stands where a text is empty. `columns` gives the columns of some rows."""
+def write_table(path: Path, rows: int, columns: Callable[[slice], Columns], *, quoted: bool = True) -> None:
+    """UTF-8 CSV with a header row; nothing stands where a text is empty. `columns` gives the columns of some rows.
+
+    `quoted`: whether a text may need quotes; to look at each takes a third of the time.
+    """
+    quotes: Literal["necessary", "never"] = "necessary" if quoted else "never"
     with opened_to_write(path) as file:
         for start in range(0, max(rows, 1), SLICE_ROWS):
             frame = pl.DataFrame(columns(slice(start, start + SLICE_ROWS)))
             blank = frame.with_columns(pl.col(pl.String).replace("", None))
-            blank.write_csv(file, include_header=start == 0)
+            blank.write_csv(file, include_header=start == 0, quote_style=quotes)
+
+
+def needs_quotes(problem: Problem) -> bool:
+    """Whether an id, a lot or a code of the problem cannot stand in a CSV file without quotes."""
+    texts = (
+        problem.demand.ids,
+        problem.stock.lot,
+        problem.divisions.codes,
+        problem.depots.codes,
+        problem.items.codes,
+    )
+    return any(pl.Series(text, dtype=pl.String).str.contains_any(_QUOTED).any() for text in texts)
 
 
 def ending(compressed: bool) -> str:

@@ -16,6 +16,7 @@ from solver.folder.columns import (
     ending,
     mapped,
     named,
+    needs_quotes,
     node_codes,
     with_decimals,
     write_table,
@@ -25,16 +26,20 @@ from solver.folder.whole import written_whole
 from solver.plan import decimal_text
 from solver.problem import HOURS_DECIMALS, LEVELS, Demand, Int64, Problem
 
+_NAMED = ("divisions", "depots", "items")
+"""Tables that hold names, in which anything may stand."""
+
 
 def write_instance(problem: Problem, folder: Path, *, compressed: bool = False) -> None:
     """Write the question as an instance folder, whole or not at all; an older one there is replaced.
 
     `compressed` gzips the tables. Raises FolderOccupied where other files stand there, OSError where the disk refuses.
     """
+    quotes = needs_quotes(problem)
     with written_whole(folder) as draft:
         for table, columns in _TABLES.items():
-            path = draft / f"{table}{ending(compressed)}"
-            write_table(path, len(getattr(problem, table)), partial(columns, problem))
+            path, rows = draft / f"{table}{ending(compressed)}", len(getattr(problem, table))
+            write_table(path, rows, partial(columns, problem), quoted=quotes or table in _NAMED)
         write_settings(problem.settings, draft)
 
 

@@ -12,7 +12,17 @@ import numpy as np
 import polars as pl
 
 from solver.executors.memory import peak_kib
-from solver.folder.columns import Columns, Rows, blank_where, ending, named, node_codes, with_decimals, write_table
+from solver.folder.columns import (
+    Columns,
+    Rows,
+    blank_where,
+    ending,
+    named,
+    needs_quotes,
+    node_codes,
+    with_decimals,
+    write_table,
+)
 from solver.folder.whole import written_whole
 from solver.plan import FILL_DECIMALS, HOURS_DECIMALS, LIMITS, Plan
 from solver.problem import Int64, Problem
@@ -37,9 +47,11 @@ def write_plan(
     run.json; `compressed` gzips the tables. Raises FolderOccupied where other files stand there, OSError where the
     disk refuses.
     """
+    quotes = needs_quotes(problem)
     with written_whole(folder) as draft:
         for table, (rows, columns) in _tables(plan, problem).items():
-            write_table(draft / f"{table}{ending(compressed)}", rows, columns)
+            path = draft / f"{table}{ending(compressed)}"
+            write_table(path, rows, columns, quoted=quotes or table == "limits")
         _write_json(draft / "summary.json", {**plan.summary, "proved": plan.proved})
         peak_mib = (peak_kib() + workers_peak_kib) // 1024
         run = {"seconds": dict(plan.seconds), "workers": workers, "peak_memory_mib": peak_mib}

@@ -236,11 +236,16 @@ class Sheet:
                 self._unjudged.add(column)
                 self.faults.append(Fault(self.file, column, 1, "缺少此列", "the column is missing"))
         frame = frame.with_columns(pl.col(pl.String).fill_null(""))
-        blank = frame.select(pl.all_horizontal(pl.col(pl.String) == "", pl.col(pl.Int64).is_null())).to_series()
-        if blank.any():
+        if not any(_is_full(column) for column in frame):
+            blank = frame.select(pl.all_horizontal(pl.col(pl.String) == "", pl.col(pl.Int64).is_null())).to_series()
             self._records = np.flatnonzero(~blank.to_numpy())
             frame = frame.filter(~blank)
         self._frame, self._rows = frame, frame.height
+
+
+def _is_full(column: pl.Series) -> bool:
+    """Whether no cell is blank; where one column is full, no line is."""
+    return not (column.null_count() or (column.dtype == pl.String and (column == "").any()))
 
 
 def _read_csv(raw: bytes, numbers: Sequence[str]) -> pl.DataFrame:
