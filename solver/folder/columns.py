@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,8 +69,8 @@ def named(codes: Texts | tuple[str, ...], rows: npt.NDArray[np.integer[Any]]) ->
 
 def with_decimals(numbers: Int64, places: int) -> pl.Series:
     """Whole numbers of 10**-places as decimals, written with all their places."""
-    decimals: pl.Series = pl.Series(numbers).cast(pl.Decimal(38, places)) / 10**places
-    return decimals
+    unit = pl.Series([Decimal(1).scaleb(-places)], dtype=pl.Decimal(38, places))
+    return pl.Series(numbers).cast(pl.Decimal(38, 0)) * unit
 
 
 def blank_where(numbers: npt.NDArray[np.integer[Any]], blank: Bool) -> pl.Series:
