@@ -21,6 +21,7 @@ ROOMS = {
     "export-instance": "data",
     "plan": "solving",
     "check": "solving",
+    "explain": "explaining",
 }
 """Where each command stands. Opening all rooms takes a second, which nobody should wait for who calls one."""
 NAMES = {"import": "import_files", "export-instance": "export_instance"}

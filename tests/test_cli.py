@@ -160,3 +160,56 @@ def test_what_is_no_instance_is_refused_and_nothing_is_written(run: Runner) -> N
     Path("precious/letter.txt").write_text("do not lose", encoding="utf-8")
     run.refused("plan", "good", "--out", "precious")
     assert Path("precious/letter.txt").exists()
+
+
+CUT = {
+    "divisions": "code,name,parent_code,level,km_to_parent\nP,甲省,,province,\nA,甲县,P,county,5\nB,乙县,P,county,5\n",
+    "depots": "code,name,division_code\nDP,省库,P\n",
+    "items": "code,name,pack_size,unit\nmask,口罩,10,只\nquilt,棉被,,床\n",
+    "stock": "depot_code,item_code,quantity,reserve_floor\nDP,mask,100,40\nDP,quilt,5,\n",
+    "demand": "id,division_code,item_code,quantity\nr1,A,mask,100\nr2,B,quilt,3\nr3,B,mask,20\n",
+    "links": "from_code,to_code,open\nP,B,0\n",
+}
+
+
+def solved(run: Runner, folder: str = "instance") -> None:
+    """An instance in which a floor and a cut road stand in the way, and its plan."""
+    Path(folder).mkdir()
+    for name, text in CUT.items():
+        Path(folder, f"{name}.csv").write_text(text, encoding="utf-8")
+    Path(folder, "settings.json").write_text('{"as_of": ""}', encoding="utf-8")
+    run.done("plan", folder, "--out", "plan")
+
+
+def test_a_request_or_a_set_is_explained_from_the_folders(run: Runner) -> None:
+    solved(run)
+    assert run.done("explain", "plan", "r1").splitlines() == [
+        "This request got 60 of 100 只: 60 %.",
+        "1 request in 甲县 lacks 40 只 (4 packs of 10) of 口罩. A reserve floor holds 40 只 back at 省库.",
+        "  1. Releasing 40 只 held back at 省库 would lift this from 60 % to 100 %; no other request would change.",
+        "  2. Adding 40 只 at 甲县 would lift this from 60 % to 100 %; no other request would change.",
+    ]
+    cut = run.done("--lang", "zh_Hans", "explain", "plan", "set:2", "--instance", "instance").splitlines()
+    assert cut[:2] == [
+        "此项需求得 0 / 3 床，即 0%。",
+        "乙县 1 项需求缺棉被 3 床。省库至乙县的道路中断。".replace("省库", "甲省"),
+    ]
+    assert cut[2] == "  1. 若甲省至乙县的道路恢复通行，可由 0% 升至 100%；其他需求不变。"
+
+
+def test_an_explanation_that_cannot_be_given_is_refused_in_words(run: Runner) -> None:
+    solved(run)
+    assert "neither a plan folder" in run.refused("explain", "nowhere", "r1")
+    assert "name a request by its id, or one of its 3 sets" in run.refused("explain", "plan", "r9")
+    assert "3 sets" in run.refused("explain", "plan", "set:4")
+    assert "3 sets" in run.refused("explain", "plan", "set:0")
+    solved_elsewhere = Path("another")
+    shutil.copytree("instance", solved_elsewhere)
+    assert "2 instance folders stand beside plan" in run.refused("explain", "plan", "r1")
+    Path("another/demand.csv").write_text(CUT["demand"].replace("100", "90"), encoding="utf-8")
+    assert "input_digest" in run.refused("explain", "plan", "r1", "--instance", "another")
+    assert "divisions.csv" in run.refused("explain", "plan", "r1", "--instance", "plan")
+    assert "No plan" in run.refused("explain", "7", "set:1")
+    for subject in ("r1", "1", "9" * 30):
+        assert f"No request line {subject}" in run.refused("explain", "7", subject)
+    assert "旁边有 2 个数据文件夹" in run.refused("--lang", "zh_Hans", "explain", "plan", "r9")

@@ -79,7 +79,7 @@ def _say_others(effect: Effect) -> Said:
     losses = counted(effect.less, "other request would get less", "other requests would get less")
     more, less = f"另有 {grouped(effect.more)} 项需求多得", f"另有 {grouped(effect.less)} 项需求少得"
     if effect.more and effect.less:
-        return Said(f"{more}，{less}", f"{gains}, {losses}")
+        return Said(f"{more}、{grouped(effect.less)} 项少得", f"{gains}, {losses}")
     if effect.more or effect.less:
         return Said(more, gains) if effect.more else Said(less, losses)
     return Said("其他需求不变", "no other request would change")

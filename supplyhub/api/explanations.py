@@ -51,5 +51,6 @@ def explain_set(plan_id: int, set_number: int) -> Any:
 
 
 def _show(plan_id: int, about: PlanLine | PlanSet, found: Explanation, **named: int | None) -> Any:
-    facts = {**vars(found), "item_id": found.item.id, "plan": plan_id, "reason": about.reason(language()), **named}
+    told = {"says": found.says(language()), "reason": about.reason(language())}
+    facts = {**vars(found), "item_id": found.item.id, "plan": plan_id, **told, **named}
     return show(ExplanationSchema, facts, Names(language(), {found.item.id: found.item}, {}, {}, {}))

@@ -54,6 +54,8 @@ def _told(problem: solver.Problem, found: solving.Explanation, item: Item) -> Ex
         granted_units=found.granted * size,
         limited_by=found.limited_by,
         higher_class=found.higher_class,
+        says_zh=teller.got().zh,
+        says_en=teller.got().en,
         effects=[_effect(teller, effect, size) for effect in found.effects],
         untried=found.untried,
     )

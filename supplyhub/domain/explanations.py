@@ -48,5 +48,11 @@ class Explanation:
     granted_units: int
     limited_by: str
     higher_class: bool
+    says_zh: str
+    says_en: str
     effects: Sequence[Effect]
     untried: int
+
+    def says(self, language: str) -> str:
+        """What was got, in a sentence."""
+        return self.says_en if language == "en" else self.says_zh

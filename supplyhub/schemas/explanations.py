@@ -73,6 +73,7 @@ class ExplanationSchema(Wire):
     granted_in_packs = InPacks("granted_units")
     limited_by = Spoken(LIMITS)
     higher_class = fields.Boolean(required=True)
+    says = fields.String(required=True)
     reason = fields.String(required=True)
     effects = fields.List(fields.Nested(EffectSchema), required=True)
     untried = fields.Integer(required=True)

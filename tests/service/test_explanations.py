@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
+from cli import main
 from supplyhub.domain.planning import PlanLine, PlanSet
 from supplyhub.domain.refusals import NotAllowed, NotFound
 from supplyhub.service import explanations, planning
@@ -92,3 +94,15 @@ def test_an_office_sees_what_would_help_its_own_lines_and_nobody_elses(world: Wo
     for number in (0, 3):
         with pytest.raises(NotFound):
             explanations.explain_set(world.hub, world.actors["planner"], plan_id, number, at=NOW)
+
+
+def test_the_command_line_explains_kept_plans(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_id, lines = short_of_masks(world)
+    url = world.hub.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", url.replace("postgresql+psycopg", "postgresql"))
+    for subject in (str(lines[0].request_line_id), "set:1"):
+        said = CliRunner().invoke(main, ["--lang", "en", "explain", str(plan_id), subject])
+        assert said.exit_code == 0, said.output
+        assert "A reserve floor holds 400 pieces back at 甲市库." in said.output
+        assert "Releasing 400 pieces held back at 甲市库 would lift this from " in said.output
+    assert CliRunner().invoke(main, ["--lang", "en", "explain", str(plan_id), "set:9"]).exit_code == 1
