@@ -5,9 +5,9 @@ then of class 2, and so on (any weights that fall from class to class have the s
 from the pairs. Does not: be fair inside a class, go near first, lend upward, know links, give reasons or a proof.
 
 Written to be fast: pairs by numpy, only depots that offer something, expressions built at once, no integer variables
-(every corner of this model is whole), items apart. Run twice: CBC called as PuLP calls it, which is the divisor; and told
-to use the primal simplex, which takes about half the time here, as somebody finds who tries CBC's options one by one
-(interior point a little longer, integer variables slower in each).
+(every corner of this model is whole), items apart. Run twice: CBC called as PuLP calls it, which is the divisor; and
+told to use the primal simplex, which takes about half the time here, as somebody finds who tries CBC's options one by
+one (interior point a little longer, integer variables slower in each).
 """
 
 from __future__ import annotations
