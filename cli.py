@@ -22,9 +22,10 @@ ROOMS = {
     "plan": "solving",
     "check": "solving",
     "explain": "explaining",
+    "what-if": "what_if",
 }
 """Where each command stands. Opening all rooms takes a second, which nobody should wait for who calls one."""
-NAMES = {"import": "import_files", "export-instance": "export_instance"}
+NAMES = {"import": "import_files", "export-instance": "export_instance", "what-if": "what_if"}
 """Functions that cannot be called as their commands are."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,10 +21,11 @@ class FolderOccupied(FileExistsError):
 
 
 @contextmanager
-def written_whole(folder: Path) -> Iterator[Path]:
+def written_whole(folder: Path, also_ours: Collection[str] = ()) -> Iterator[Path]:
     """A draft folder beside `folder` that takes its place when the block ends well and vanishes when it does not.
 
-    Raises FolderOccupied where `folder` holds files that the draft does not, OSError where the disk refuses.
+    Raises FolderOccupied where `folder` holds files that the draft does not, those named in `also_ours` apart; OSError
+    where the disk refuses.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -32,7 +33,7 @@ def written_whole(folder: Path) -> Iterator[Path]:
         yield draft
         draft.chmod(0o777 & ~_umask())
         if folder.exists():
-            ours = {_plain(path) for path in draft.iterdir()}
+            ours = {_plain(path) for path in draft.iterdir()}.union(also_ours)
             kept = sorted(path.name for path in folder.iterdir() if _plain(path) not in ours)
             if kept:
                 raise FolderOccupied(folder, kept)

@@ -41,15 +41,13 @@ def plan(instance: Path, out: Path, workers: int, cluster: str | None, seconds_m
     Ctrl-C 或到时:写出已完成的物资,退出码 3
     Ctrl-C or the time limit: the items that are done are written, exit code 3
     """
-    _must_hold_plans_only(out)
+    must_be_ours(out, "allocation.csv", words("{folder} holds something that is no plan; name another folder"))
     with ended_by_interrupt(), progress_shown() as shown, at_work(workers, cluster) as executor:
         shown(say(words("Reading")))
-        problem = _read_instance(instance)
+        problem = read_instance(instance)
         found = _solved(problem, executor, seconds_max, shown)
         shown(say(words("Checking")))
-        faults = solver.check(problem, found)
-        if faults:
-            stop_with(faults)
+        must_be_true(problem, found)
         shown(say(words("Writing")))
         found = replace(found, proved=True)
         solver.write_plan(found, problem, out, workers=executor.workers, workers_peak_kib=executor.peak_kib)
@@ -57,10 +55,11 @@ def plan(instance: Path, out: Path, workers: int, cluster: str | None, seconds_m
     _say_if_partial(problem, found)
 
 
-def _must_hold_plans_only(folder: Path) -> None:
+def must_be_ours(folder: Path, mark: str, refusal: str) -> None:
+    """End where a folder holds files, and not the one that marks what is to be replaced there."""
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    if names and names.isdisjoint({"allocation.csv", "allocation.csv.gz"}):
-        stop(say(words("{folder} holds something that is no plan; name another folder")).format(folder=folder))
+    if names and names.isdisjoint({mark, f"{mark}.gz"}):
+        stop(say(refusal).format(folder=folder))
 
 
 def _solved(problem: Problem, executor: solver.Executor, seconds_max: float | None, shown: Shown) -> solver.Plan:
@@ -89,18 +88,24 @@ def _say_if_partial(problem: Problem, found: solver.Plan) -> None:
 @click.argument("plan_folder", metavar="PLAN", type=folder_path)
 def check(instance: Path, plan_folder: Path) -> None:
     """核验方案 / Say every fault of a plan; exit code 0 only where it is true."""
-    problem = _read_instance(instance)
+    problem = read_instance(instance)
     try:
         found = solver.read_plan(plan_folder, problem)
     except solver.MalformedPlan as refusal:
         stop_with(refusal.faults)
-    faults = solver.check(problem, found)
-    if faults:
-        stop_with(faults)
+    must_be_true(problem, found)
     click.echo(say(words("The plan is true.")))
 
 
-def _read_instance(folder: Path) -> Problem:
+def must_be_true(problem: Problem, found: solver.Plan) -> None:
+    """End with every fault of a plan that has any."""
+    faults = solver.check(problem, found)
+    if faults:
+        stop_with(faults)
+
+
+def read_instance(folder: Path) -> Problem:
+    """The question in a folder; ends with all its faults where it cannot be asked."""
     try:
         return solver.read_instance(folder)
     except solver.MalformedProblem as refusal:
