@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import delete, update
 
 from cli import main
 from supplyhub.domain.planning import PlanLine, PlanSet
 from supplyhub.domain.refusals import NotAllowed, NotFound
+from supplyhub.persistence.rows import PlanLineRow, PlanSetRow
 from supplyhub.service import explanations, planning
 from tests.service.test_planning import ask, lines_of, plan
 from tests.world import COMMUNITY, FOREIGN_COMMUNITY, NEIGHBOUR, NOW, World
@@ -94,6 +96,17 @@ def test_an_office_sees_what_would_help_its_own_lines_and_nobody_elses(world: Wo
     for number in (0, 3):
         with pytest.raises(NotFound):
             explanations.explain_set(world.hub, world.actors["planner"], plan_id, number, at=NOW)
+
+
+def test_a_plan_from_before_sets_were_kept_is_explained_all_the_same(world: World) -> None:
+    plan_id, [line, *_] = short_of_masks(world)
+    _, now = explanations.explain_line(world.hub, None, plan_id, line.request_line_id, at=NOW)
+    for forget in (delete(PlanSetRow), update(PlanLineRow).values(set_number=0)):
+        world.hub.write(lambda work, forget=forget: work.planning.connection.execute(forget), at=NOW)
+    assert sets_of(world, plan_id) == []
+    about, found = explanations.explain_line(world.hub, None, plan_id, line.request_line_id, at=NOW)
+    assert (about.set_number, about.reason("en")) == (0, "")
+    assert found == now
 
 
 def test_the_command_line_explains_kept_plans(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
