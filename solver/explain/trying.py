@@ -82,9 +82,15 @@ def _explain(problem: Problem, plan: Plan, rows: Int64, number: int, most: int) 
         found,
         limited_by=LIMITS[limits.limited_by[number - 1]],
         higher_class=bool(limits.higher_class[number - 1]),
-        effects=tuple(sorted(effects, key=lambda effect: (-effect.granted, effect.less, effect.remedies))),
+        effects=tuple(sorted(effects, key=_most_helpful_first)),
         untried=max(len(trials) - most, 0),
     )
+
+
+def _most_helpful_first(effect: Effect) -> tuple[int, int, bool, int, tuple[str, ...]]:
+    """What gives most and takes least, and of that what needs no goods that nobody has."""
+    needs_goods = effect.remedies[0].startswith("stock@")
+    return -effect.granted, effect.less, needs_goods, -effect.units, effect.remedies
 
 
 @dataclass(frozen=True)
