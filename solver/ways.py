@@ -226,5 +226,5 @@ def _paired(gives: Int64, takes: Int64) -> tuple[Int64, Int64, Int64]:
     packs = np.diff(ends, prepend=0)
     dealt = np.flatnonzero(packs)
     # Whose packs had ended before this dealing began is done with.
-    givers_done = np.cumsum(gave) - gave
+    givers_done: Int64 = np.cumsum(gave) - gave
     return givers_done[dealt], (np.arange(len(ends)) - givers_done)[dealt], packs[dealt]

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from solver.problem.tables import Fault, Tables, Texts
+from solver.problem.tables import Demand, Depots, Divisions, Fault, Items, Links, Stock, Tables, Texts
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+Table = Divisions | Depots | Items | Stock | Demand | Links
 
 _DTYPES: dict[str, dict[str, type[np.generic]]] = {
     "divisions": {"parent": np.int64, "level": np.int8, "metres_to_parent": np.int64, "population": np.int64},
@@ -72,7 +70,7 @@ def find_shapes(tables: Tables) -> tuple[TextColumns, list[Fault]]:
     return texts, faults
 
 
-def _rows(table: DataclassInstance) -> int:
+def _rows(table: Table) -> int:
     """Rows of a table that may be malformed: the length of its first column that has one."""
     columns = (getattr(table, column.name) for column in fields(table))
     return next((len(column) for column in columns if isinstance(column, list | pl.Series) or np.ndim(column)), 0)
@@ -113,7 +111,7 @@ def _wrong_length(table: str, column: str, rows: int, values: object) -> Fault:
     return Fault(table, column, -1, f"应有 {rows} 个值,实为 {found}", f"must have {rows} values, is {found}")
 
 
-def _as_text(table: str, column: str, columns: DataclassInstance) -> pl.Series | list[Fault]:
+def _as_text(table: str, column: str, columns: Table) -> pl.Series | list[Fault]:
     """The column as a Series of strings, or why it is none."""
     values, rows = getattr(columns, column), _rows(columns)
     if not isinstance(values, list | pl.Series) or len(values) != rows:
