@@ -1,4 +1,4 @@
-"""Arcs of section 3 of the allocation model: depots to divisions, down, mutual aid upward, and what links.csv changes.
+"""Arcs of section 3 of the allocation model: depots to divisions, down, mutual aid upward.
 
 Places that only receive, over one arc of the tree, are left out (see `Model`): all arcs here are between inner nodes.
 """
@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from solver.check.graph import Graph
-from solver.check.rows import Ints, grouped
-from solver.problem import UNLIMITED, Links
+from solver.check.rows import Ints
+from solver.problem import Problem
 
 # Hours are whole numbers of this unit: 1/55000 h (one metre of road) and 1/10**6 h (a link's own hours) both fit.
 HOUR = 11_000_000
@@ -65,49 +65,30 @@ def arcs_of(size: int, columns: Mapping[str, Ints], closed_tail: Ints, closed_he
     )
 
 
-@dataclass(frozen=True)
-class LinkRows:
-    """Rows of links.csv with their ends among the inner nodes, and hours of their own or by the rule."""
+def before_links(problem: Problem, number: Ints, children: Ints, lenders: Ints) -> Arcs:
+    """Arcs as they stand before links.csv is read: from depots, down to `children`, and up from `lenders`.
 
-    links: Links
-    tail: Ints
-    head: Ints
-
-    @cached_property
-    def hours(self) -> Ints:
-        ruled = road_hours(self.links.metres, self.links.road_metres)
-        own = zip(self.links.hours, ruled.tolist(), strict=True)
-        return np.array([rule if named is None else int(named * HOUR) for named, rule in own], dtype=np.int64)
-
-    def applied(self, base: Arcs, item: int) -> Arcs:
-        """The arcs after links.csv: of two rows for one direction the one that names the item counts."""
-        links = self.links
-        rows = np.flatnonzero((links.item == -1) | (links.item == item))
-        key = self.tail[rows] * base.size + self.head[rows]
-        order = np.lexsort((links.item[rows] == -1, key))
-        ruling = order[grouped((key[order],))[0]]
-        closing = ruling[~links.open[rows[ruling]]]
-        stood = np.isin(key[closing], np.concatenate((base.key, key[links.open[rows]])))
-        closed, added = rows[closing[stood]], rows[ruling[links.open[rows[ruling]]]]
-        kept = np.flatnonzero(~np.isin(base.key, key))
-        of_links = self._columns(added)
-        columns = {name: np.concatenate((getattr(base, name)[kept], column)) for name, column in of_links.items()}
-        return arcs_of(base.size, columns, self.tail[closed], self.head[closed])
-
-    def _columns(self, rows: Ints) -> dict[str, Ints]:
-        return {
-            "tail": self.tail[rows],
-            "head": self.head[rows],
-            "metres": self.links.metres[rows],
-            "hours": self.hours[rows],
-            "lender": np.full(len(rows), -1),
-            "link": rows,
-        }
-
-    def capacity(self, rows: Ints, size: int) -> Ints:
-        """Packs of `size` units that these links can carry."""
-        units = self.links.capacity[rows]
-        return np.where(units < 0, UNLIMITED, units // size)
+    `number` is the inner node of each node.
+    """
+    depots, divisions = problem.depots, problem.divisions
+    placed, up = np.flatnonzero(depots.division >= 0), divisions.metres_to_parent
+    parts = (
+        (len(divisions) + placed, depots.division[placed], depots.metres_to_division[placed]),
+        (divisions.parent[children], children, up[children]),
+        (lenders, divisions.parent[lenders], up[lenders]),
+    )
+    tail, head, road = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    lender = np.concatenate((np.full(len(tail) - len(lenders), -1), lenders))
+    metres = road + np.where(lender >= 0, problem.settings.mutual_aid_penalty_metres, 0)
+    columns = {
+        "tail": number[tail],
+        "head": number[head],
+        "metres": metres,
+        "hours": road_hours(metres, road),
+        "lender": lender,
+        "link": np.full(len(tail), -1),
+    }
+    return arcs_of(int(number.max(initial=-1)) + 1, columns, tail[:0], head[:0])
 
 
 def road_hours(metres: Ints, road_metres: Ints) -> Ints:

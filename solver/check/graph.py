@@ -55,6 +55,8 @@ class Graph:
     @cached_property
     def _condensed(self) -> "tuple[Ints, Graph]":
         """The component of each node, and the graph of components."""
+        if not self.peeled[1].any():
+            return np.arange(self.size), self
         count, group = there_and_back(self.tail, self.head, self.size)
         between = self._between(count, group)
         rest = between.on_rings

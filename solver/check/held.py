@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from solver.check.rows import Bools, line
+from solver.check.rows import Bools, grouped, line
 from solver.plan import Plan
 from solver.problem import Fault, Problem
 
 
 def held_faults(problem: Problem, plan: Plan) -> list[Fault]:
-    """Rows about items that the plan does not hold: grants, reasons, sets, shipments, flows, prices."""
+    """The first of all rows about each item that the plan does not hold: grants, reasons, sets, shipments and so on."""
     missing = np.ones(len(problem.items), dtype=np.bool_)
     missing[plan.items] = False
     return list(_faults(problem, plan, missing)) if missing.any() else []
@@ -29,7 +29,12 @@ def _faults(problem: Problem, plan: Plan, missing: Bools) -> Iterator[Fault]:
     )
     none = np.append(missing, False)
     for file, column, items in tables:
-        for row in np.flatnonzero(none[items]).tolist():
+        rows = np.flatnonzero(none[items])
+        firsts, group = grouped((items[rows],))
+        for row, count in zip(rows[firsts].tolist(), np.bincount(group).tolist(), strict=True):
             code = problem.items.codes[int(items[row])]
-            zh, en = f"本方案不含物资 {code}", f"the plan does not hold item {code}"
+            zh, en = (
+                f"本方案不含物资 {code},却有 {count} 行",
+                f"the plan does not hold item {code}, but has {count} rows",
+            )
             yield Fault(file, column, line(row), zh, en)

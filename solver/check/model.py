@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from solver.check.arcs import Arcs, LinkRows, arcs_of, road_hours
+from solver.check.arcs import Arcs, before_links
+from solver.check.links import LinkRows
 from solver.check.rows import Bools, Ints
 from solver.check.stock import Offer, Requests, Stock
 from solver.check.tree import Tree
@@ -56,7 +57,7 @@ class Model:
         """Open arcs of an item between inner nodes; the same ones for all items that no link names."""
         named = item if (self.problem.links.item == item).any() else -1
         if named not in self._known:
-            self._known[named] = self._links.applied(self._base, item)
+            self._known[named] = self._links.applied(self._before_links, item)
         return self._known[named]
 
     def capacity(self, item: int, arcs: Arcs, offer: Offer, requests: Requests) -> Ints:
@@ -83,34 +84,15 @@ class Model:
         return np.flatnonzero(lends & (divisions.parent >= 0))
 
     @cached_property
+    def _before_links(self) -> Arcs:
+        divisions = self.problem.divisions
+        children = np.flatnonzero((divisions.parent >= 0) & ~self.leaf[: self.divisions])
+        return before_links(self.problem, self.number, children, self._lenders)
+
+    @cached_property
     def _links(self) -> LinkRows:
         links = self.problem.links
         return LinkRows(links, self.number[links.from_node], self.number[links.to_node])
-
-    @cached_property
-    def _base(self) -> Arcs:
-        """Arcs as they stand before links.csv is read."""
-        depots, divisions, lenders = self.problem.depots, self.problem.divisions, self._lenders
-        placed = np.flatnonzero(depots.division >= 0)
-        children = np.flatnonzero((divisions.parent >= 0) & ~self.leaf[: self.divisions])
-        ways, road = divisions.metres_to_parent, [depots.metres_to_division[placed]]
-        roads = np.concatenate((*road, ways[children], ways[lenders]))
-        penalty = np.repeat(
-            [0, self.problem.settings.mutual_aid_penalty_metres], [len(roads) - len(lenders), len(lenders)]
-        )
-        tail = np.concatenate((self.divisions + placed, divisions.parent[children], lenders))
-        head = np.concatenate((depots.division[placed], children, divisions.parent[lenders]))
-        lender = np.full(len(roads), -1)
-        lender[len(roads) - len(lenders) :] = lenders
-        columns = {
-            "tail": self.number[tail],
-            "head": self.number[head],
-            "metres": roads + penalty,
-            "hours": road_hours(roads + penalty, roads),
-            "lender": lender,
-            "link": np.full(len(roads), -1),
-        }
-        return arcs_of(len(self.inner), columns, tail[:0], head[:0])
 
     def _aid_capacity(self, lenders: Ints, offer: Offer, requests: Requests) -> Ints:
         """Packs that each lender may send up: its share of what lies below it, or of what is left over there."""

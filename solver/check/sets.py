@@ -44,36 +44,50 @@ class Short:
     at: Ints
 
     @property
+    def row(self) -> Ints:
+        """Rows of demand."""
+        return self.case.question.requests.rows[self.request]
+
+    @property
     def place(self) -> Ints:
         """The division that asks."""
         return self.case.question.requests.place[self.request]
 
+    @property
+    def missing(self) -> Ints:
+        """Packs wanted and not granted."""
+        return (self.case.question.requests.wanted - self.case.granted)[self.request]
+
+    @property
+    def higher(self) -> Bools:
+        """Whether a pack could come from a request of a higher class."""
+        best = _best_class(self.case, self.graph)[self.at]
+        higher: Bools = best < self.case.question.requests.priority[self.request]
+        return higher
+
 
 def sets_of(case: Case, residual: Residual) -> tuple[Sets, list[Fault]]:
     """The true sets of an item that is granted fairly, and the requests whose reason is said wrong."""
-    question, graph = case.question, residual.graph
-    short = np.flatnonzero(case.granted < question.requests.wanted)
-    some = Short(case, graph, short, question.at[short])
-    remedies = remedies_of(case, residual)
-    reason = reasons_of(case, graph, remedies)[some.at]
-    higher = _best_class(case, graph)[some.at] < question.requests.priority[short]
-    nodes, node = _distinct(some.at, graph.size)
-    alike, names = helping(graph, remedies, nodes)
+    request = np.flatnonzero(case.granted < case.question.requests.wanted)
+    short = Short(case, residual.graph, request, case.question.at[request])
+    remedies, higher = remedies_of(case, residual), short.higher
+    reason = reasons_of(case, residual.graph, remedies)[short.at]
+    nodes, node = _distinct(short.at, residual.graph.size)
+    alike, names = helping(residual.graph, remedies, nodes)
     number, first = _by_first((alike[node] * len(LIMITS) + reason) * 2 + higher)
-    texts = zip(alike[node[first]].tolist(), _stock(some, number, len(first)), strict=True)
-    missing = (question.requests.wanted - case.granted)[short]
-    found = Sets(
-        item=question.item,
-        rows=question.requests.rows[short],
+    texts = zip(alike[node[first]].tolist(), _stock(short, number, len(first)), strict=True)
+    sets = Sets(
+        item=case.question.item,
+        rows=short.row,
         number=number,
-        first=question.requests.rows[short[first]],
+        first=short.row[first],
         requests=np.bincount(number, minlength=len(first)),
-        packs_missing=sums(number, missing, len(first)),
+        packs_missing=sums(number, short.missing, len(first)),
         limited_by=reason[first],
         higher_class=higher[first].astype(np.int64),
         remedies=[" ".join(filter(None, (names[forms], stock))) for forms, stock in texts],
     )
-    return found, list(reason_faults(case, short, reason))
+    return sets, list(reason_faults(case, request, reason))
 
 
 def _distinct(values: Ints, size: int) -> tuple[Ints, Ints]:

@@ -10,6 +10,8 @@ from solver.plan import LIMITS, Plan
 from solver.problem import TOTAL_MAX, Fault, Problem
 
 FILES = {"shipments": "shipments.csv", "flows": "flows.csv", "limits": "limits.csv", "prices": "prices.csv"}
+# Two prices and a way through a million arcs between them stay inside int64.
+PRICE_MAX = TOTAL_MAX // 2
 CSV_COLUMN = {
     "demand_row": "id",
     "depot": "depot_code",
@@ -72,7 +74,7 @@ def _of_tables(problem: Problem, plan: Plan) -> Iterator[Range]:
         ("limits", "higher_class", small, 0, 1),
         ("prices", "node", whole, 0, nodes - 1),
         ("prices", "item", whole, 0, items - 1),
-        ("prices", "price", whole, -TOTAL_MAX, TOTAL_MAX),
+        ("prices", "price", whole, -PRICE_MAX, PRICE_MAX),
     ):
         columns = vars(getattr(plan, table))
         rows = _rows(*columns.values())
