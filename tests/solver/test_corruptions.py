@@ -15,19 +15,20 @@ import pytest
 
 from solver import Fault, MalformedPlan, Plan, Problem, read_plan, write_plan
 from solver.check import check
-from tests.solver.corruptions.columns import CHANGES, prices_prove
+from tests.solver.corruptions.columns import CHANGES
 from tests.solver.corruptions.example import Example, example_of
 from tests.solver.corruptions.folders import EDITS
 from tests.solver.corruptions.meaning import MEANINGS
+from tests.solver.corruptions.prices import PRICES, prices_prove
 from tests.solver.corruptions.rows import ROWS
 from tests.solver.corruptions.sets import SETS
 from tests.solver.same import assert_same
 
 PLANS = int(os.environ.get("SUPPLYHUB_CORRUPTED_PLANS", "150"))
 FIRST, TRIES = 7000, 60
-WELL_FORMED = {**MEANINGS, **SETS}
-IN_MEMORY = {**CHANGES, **ROWS, **WELL_FORMED}
-KINDS = [*MEANINGS, *SETS, *CHANGES, *ROWS, *EDITS]
+WELL_FORMED = {**MEANINGS, **PRICES, **SETS}
+IN_MEMORY = {**WELL_FORMED, **CHANGES, **ROWS}
+KINDS = [*IN_MEMORY, *EDITS]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from solver import Plan
-from tests.solver import oracle, prices, reasons
 from tests.solver.corruptions.example import Corrupted, Corruption, Example, names_of, put, rows_of, table_of
+from tests.solver.corruptions.prices import prices_prove
 
 COLUMNS = {
     "": ("granted", "limited_by", "set"),
@@ -40,35 +40,6 @@ def safe_names(example: Example, plan: Plan, table: str, row: int) -> set[str]:
         return names_of(example, plan, table, row)
     except (IndexError, OverflowError):
         return set()
-
-
-def prices_prove(example: Example, plan: Plan) -> bool:
-    """Whether other prices prove the same flows, each item's by hand."""
-    codes, rows = example.problem.node_codes(), plan.prices
-    if not (set(rows.node.tolist()) <= set(range(len(codes))) and in_order(plan)):
-        return False
-    said = dict[str, dict[str, int]]()
-    for node, item, price in zip(rows.node.tolist(), rows.item.tolist(), rows.price.tolist(), strict=True):
-        said.setdefault(example.problem.items.codes[item], {})[codes[node]] = price
-    return all(
-        prices.prove(reasons.item_by_the_rule(example.tables, code), carried(example, plan, code), said.get(code, {}))
-        for code in example.problem.items.codes
-    )
-
-
-def in_order(plan: Plan) -> bool:
-    """Whether prices stand by item and node, each once."""
-    keys = list(zip(plan.prices.item.tolist(), plan.prices.node.tolist(), strict=True))
-    return keys == sorted(set(keys))
-
-
-def carried(example: Example, plan: Plan, item: str) -> dict[tuple[str, str], int]:
-    """Packs over each arc of an item."""
-    codes, size = example.problem.node_codes(), oracle.pack_size(example.tables, item)
-    some = plan.flows.item == example.problem.items.codes.index(item)
-    ends = zip(plan.flows.from_node[some].tolist(), plan.flows.to_node[some].tolist(), strict=True)
-    packs = (plan.flows.quantity[some] // size).tolist()
-    return {(codes[tail], codes[head]): number for (tail, head), number in zip(ends, packs, strict=True)}
 
 
 def other_items(example: Example, random: Random) -> Corrupted | None:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from tests.solver import handmade, oracle
-from tests.solver.corruptions.columns import prices_prove
-from tests.solver.corruptions.example import Corrupted, Corruption, Example, with_columns
+from tests.solver.corruptions.example import Corrupted, Corruption, Example
 from tests.solver.oracle import SOURCE, Arc, Asked, Pair, Residual
 
 Granting = Callable[[Random, list[Asked], Residual], None]
@@ -100,15 +99,6 @@ def lots_that_could_go(example: Example) -> list[tuple[int, int, int]]:
     ]
 
 
-def prices_shifted(example: Example, random: Random) -> Corrupted:
-    """All prices of an item higher or lower by as much."""
-    item = random.randrange(len(example.problem.items))
-    prices = example.plan.prices
-    shifted = prices.price + np.where(prices.item == item, random.choice((-1, 1, 1000, -(10**6))), 0)
-    changed = with_columns(example.plan, "prices", price=shifted)
-    return Corrupted(changed, frozenset({f"item {example.problem.items.codes[item]}"}), prices_prove(example, changed))
-
-
 MEANINGS: dict[str, Corruption] = {
     "a pack moved": partial(unfair, pack_moved),
     "a pack left idle": partial(unfair, pack_idle),
@@ -117,5 +107,4 @@ MEANINGS: dict[str, Corruption] = {
     "classes forgotten": partial(unfair, partial(mistaken, "priority", lambda _: 1)),
     "a longer way": far,
     "a later lot": later_lot,
-    "prices shifted": prices_shifted,
 }

@@ -5,7 +5,6 @@ from random import Random
 
 import numpy as np
 
-from tests.solver.corruptions.columns import prices_prove
 from tests.solver.corruptions.example import (
     Corrupted,
     Corruption,
@@ -17,6 +16,7 @@ from tests.solver.corruptions.example import (
     taken,
     with_columns,
 )
+from tests.solver.corruptions.prices import prices_prove
 
 KINDS = ("shipments", "flows", "limits", "prices")
 
