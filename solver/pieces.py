@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
 from solver.packs import connected, in_order
-from solver.problem import Bool, Demand, Depots, Divisions, Int64, Links, Problem, Stock, Tables, Texts
+from solver.problem import Bool, Int64, Problem, Tables, taken
 
 _NODES = 20_000
 """Small pieces are put together until they hold about so many nodes: each costs some fixed time."""
@@ -79,77 +78,27 @@ def _piece(
     """The part of these rows; `number` is each node's place in its own part, divisions before depots."""
     divisions = nodes[nodes < len(problem.divisions)]
     depots = nodes[len(divisions) :] - len(problem.divisions)
+    depot_number = number[len(problem.divisions) :] - len(divisions)
+    places, stores, lots = (
+        taken(problem.divisions, divisions),
+        taken(problem.depots, depots),
+        taken(problem.stock, stock),
+    )
+    # Names of requests and their hours decide nothing.
+    asked = taken(problem.demand, demand, leave_out=("ids", "needed_within_hours"))
+    ways = taken(problem.links, links)
     tables = Tables(
-        divisions=_divisions(problem.divisions, divisions, number),
-        depots=_depots(problem.depots, depots, number),
+        divisions=replace(places, parent=_renumbered(places.parent, number)),
+        depots=replace(stores, division=_renumbered(stores.division, number)),
         items=problem.items,
-        stock=_stock(problem.stock, stock, number[len(problem.divisions) :] - len(divisions)),
-        demand=_demand(problem.demand, demand, number),
-        links=_links(problem.links, links, number),
+        stock=replace(lots, depot=depot_number[lots.depot]),
+        demand=replace(asked, division=number[asked.division]),
+        links=replace(ways, from_node=number[ways.from_node], to_node=number[ways.to_node]),
         settings=problem.settings,
     )
     return Piece(tables, nodes, demand, stock, stored)
 
 
-def _taken(texts: Texts, rows: Int64) -> Texts:
-    return texts.gather(rows) if isinstance(texts, pl.Series) else [texts[row] for row in rows.tolist()]
-
-
-def _divisions(whole: Divisions, rows: Int64, number: Int64) -> Divisions:
-    parent = whole.parent[rows]
-    return Divisions(
-        codes=_taken(whole.codes, rows),
-        names=_taken(whole.names, rows),
-        parent=np.where(parent < 0, -1, number[parent]),
-        level=whole.level[rows],
-        metres_to_parent=whole.metres_to_parent[rows],
-        population=whole.population[rows],
-    )
-
-
-def _depots(whole: Depots, rows: Int64, number: Int64) -> Depots:
-    division = whole.division[rows]
-    return Depots(
-        codes=_taken(whole.codes, rows),
-        names=_taken(whole.names, rows),
-        division=np.where(division < 0, -1, number[division]),
-        metres_to_division=whole.metres_to_division[rows],
-        kind=_taken(whole.kind, rows),
-    )
-
-
-def _stock(whole: Stock, rows: Int64, number: Int64) -> Stock:
-    return Stock(
-        depot=number[whole.depot[rows]],
-        item=whole.item[rows],
-        quantity=whole.quantity[rows],
-        lot=_taken(whole.lot, rows),
-        expires_on=whole.expires_on[rows],
-        reserve_floor=whole.reserve_floor[rows],
-    )
-
-
-def _demand(whole: Demand, rows: Int64, number: Int64) -> Demand:
-    """Names of requests and hours are left out: nothing is decided by them."""
-    return Demand(
-        ids=[],
-        division=number[whole.division[rows]],
-        item=whole.item[rows],
-        quantity=whole.quantity[rows],
-        priority=whole.priority[rows],
-        weight_numerator=whole.weight_numerator[rows],
-        weight_denominator=whole.weight_denominator,
-    )
-
-
-def _links(whole: Links, rows: Int64, number: Int64) -> Links:
-    return Links(
-        from_node=number[whole.from_node[rows]],
-        to_node=number[whole.to_node[rows]],
-        item=whole.item[rows],
-        metres=whole.metres[rows],
-        road_metres=whole.road_metres[rows],
-        capacity=whole.capacity[rows],
-        open=whole.open[rows],
-        hours=[whole.hours[row] for row in rows.tolist()],
-    )
+def _renumbered(nodes: Int64, number: Int64) -> Int64:
+    """Places in their own part, -1 for none."""
+    return np.where(nodes < 0, -1, number[nodes])

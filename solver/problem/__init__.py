@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solver.problem.rows import stacked, taken
 from solver.problem.rules import find_faults
 from solver.problem.tables import (
     BASES,
@@ -68,6 +69,8 @@ __all__ = [
     "Tables",
     "Texts",
     "no_links",
+    "stacked",
+    "taken",
 ]
 
 

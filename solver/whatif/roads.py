@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from solver.problem import LEVELS, QUANTITY_MAX, Bool, Int64, Links, Tables
+from solver.problem import LEVELS, QUANTITY_MAX, Bool, Int64, Links, Tables, taken
 from solver.whatif.codes import Codes, Wrong
 
 _ALL = -1
@@ -96,7 +96,7 @@ class OpenRoad(_Road):
         is_open, kept = links.open.copy(), np.ones(len(links), dtype=np.bool_)
         is_open[closed] = True
         kept[closed[self._stands_without(tables, codes, closed)]] = False
-        return replace(tables, links=_where(replace(links, open=is_open), kept))
+        return replace(tables, links=taken(replace(links, open=is_open), np.flatnonzero(kept)))
 
     def _stands_without(self, tables: Tables, codes: Codes, closed: Int64) -> Bool:
         """Whether the tree has the road, or for a row that names an item the row for every item does."""
@@ -164,17 +164,4 @@ def _with_closed(links: Links, tail: int, head: int, item: int) -> Links:
         capacity=np.append(links.capacity, -1),
         open=np.append(links.open, np.False_),
         hours=[*links.hours, None],
-    )
-
-
-def _where(links: Links, kept: Bool) -> Links:
-    return Links(
-        from_node=links.from_node[kept],
-        to_node=links.to_node[kept],
-        item=links.item[kept],
-        metres=links.metres[kept],
-        road_metres=links.road_metres[kept],
-        capacity=links.capacity[kept],
-        open=links.open[kept],
-        hours=[links.hours[row] for row in np.flatnonzero(kept).tolist()],
     )
