@@ -85,7 +85,7 @@ def _piece(
         taken(problem.stock, stock),
     )
     # Names of requests and their hours decide nothing.
-    asked = taken(problem.demand, demand, leave_out=("ids", "needed_within_hours"))
+    asked = taken(problem.demand, demand, leave_out=("ids", "needed_within_hours_millionths"))
     ways = taken(problem.links, links)
     tables = Tables(
         divisions=replace(places, parent=_renumbered(places.parent, number)),

@@ -30,7 +30,11 @@ def only_item(problem: Problem, item: int) -> Problem:
         stock=_of_item_0(taken(problem.stock, np.flatnonzero(problem.stock.item == item))),
         # Hours are left out: no grant depends on them.
         demand=_of_item_0(
-            taken(problem.demand, np.flatnonzero(problem.demand.item == item), leave_out=("needed_within_hours",))
+            taken(
+                problem.demand,
+                np.flatnonzero(problem.demand.item == item),
+                leave_out=("needed_within_hours_millionths",),
+            )
         ),
         links=_links(problem.links, item),
         settings=problem.settings,
