@@ -21,6 +21,7 @@ from solver.problem import (
     Stock,
 )
 from solver.solve import solve
+from solver.whatif import Variant, WhatIf, what_if
 
 __version__ = "0.1.0"
 
@@ -50,12 +51,15 @@ __all__ = [
     "Settings",
     "Shipments",
     "Stock",
+    "Variant",
+    "WhatIf",
     "check",
     "hours_text",
     "input_digest",
     "read_instance",
     "read_plan",
     "solve",
+    "what_if",
     "write_instance",
     "write_plan",
 ]
