@@ -131,3 +131,17 @@ def test_packs_that_go_round_for_nothing_are_refused_even_where_it_costs_nothing
     )
     [fault] = check(problem, replace(plan, flows=ring))
     assert "circle among A B" in fault.en
+
+
+def test_a_depot_that_ships_what_the_flows_take_from_another_is_named(tmp_path: Path) -> None:
+    links = [link(f"{depot}>P", 9) for depot in "DE"]
+    problem, plan = asked(network("P", {"D": 4, "E": 4}, {"P": 6}, links), tmp_path)
+    by_depot = dict(zip(plan.shipments.depot.tolist(), plan.shipments.quantity.tolist(), strict=True))
+    least = min(by_depot.values())
+    moved = replace(
+        plan.shipments, quantity=plan.shipments.quantity + np.where(plan.shipments.quantity == least, 1, -1)
+    )
+    faults = check(problem, replace(plan, shipments=moved))
+    assert [fault.en.partition(", ")[2] for fault in faults] == [
+        f"the flows take {by_depot[depot]} from its stock" for depot in sorted(by_depot)
+    ]
