@@ -9,11 +9,15 @@ from solver import Plan
 from tests.solver import oracle, prices, reasons
 from tests.solver.corruptions.example import Corrupted, Corruption, Example, names_of, with_columns
 
+PRICE_MAX = 2**61
+"""The model's bound of a price, either way."""
+
 
 def prices_prove(example: Example, plan: Plan) -> bool:
     """Whether other prices prove the same flows, each item's by hand."""
     codes, rows = example.problem.node_codes(), plan.prices
-    if not (set(rows.node.tolist()) <= set(range(len(codes))) and in_order(plan)):
+    bounded = all(abs(price) <= PRICE_MAX for price in rows.price.tolist())
+    if not (set(rows.node.tolist()) <= set(range(len(codes))) and bounded and in_order(plan)):
         return False
     said = dict[str, dict[str, int]]()
     for node, item, price in zip(rows.node.tolist(), rows.item.tolist(), rows.price.tolist(), strict=True):
