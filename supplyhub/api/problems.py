@@ -35,6 +35,7 @@ STATUSES: Mapping[type[SupplyError], int] = {
     refusals.VersionMismatch: 412,
     refusals.VersionRequired: 428,
     refusals.PlanOutOfDate: 409,
+    refusals.ItemNotPlanned: 409,
     refusals.Busy: 503,
     refusals.NotConfigured: 503,
 }

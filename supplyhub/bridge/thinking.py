@@ -17,14 +17,14 @@ from solver.check import check
 from solver.sentences import say
 from solver.wording import Goods, Said
 from supplyhub.bridge.question import ask
-from supplyhub.domain.planning import NewPlan, Snapshot
+from supplyhub.domain.planning import NOT_PLANNED, NewPlan, Snapshot
 
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """One date for every packed file, so that the same question packs to the same bytes."""
 
 
 class Stopped(Exception):
-    """Somebody cancelled the run; nothing was kept."""
+    """Somebody cancelled the run before anything was planned."""
 
 
 class NotProved(Exception):
@@ -37,14 +37,17 @@ def think(
     progress: Callable[[str, int, int], None] = lambda phase, done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> NewPlan:
-    """The plan for a snapshot, proved by the checker. Raises Stopped, or NotProved naming what is false."""
+    """The plan for a snapshot, proved by the checker; of the items that were done, once `cancelled()`.
+
+    Raises Stopped where none was, or NotProved naming what is false.
+    """
     seconds: dict[str, float] = {}
     started = time.perf_counter()
     progress("ask", 0, 1)
     problem = ask(snapshot)
     seconds["ask"] = time.perf_counter() - started
     plan = solver.solve(problem, progress=lambda done, total, item: progress("solve", done, total), cancelled=cancelled)
-    if not plan.summary["complete"]:
+    if not len(plan.items) and len(problem.items):
         raise Stopped
     seconds["solve"] = time.perf_counter() - started - seconds["ask"]
     progress("check", 0, 1)
@@ -80,7 +83,7 @@ def _answer(
             1_000_000 * some // all_ if all_ else 1_000_000
             for some, all_ in zip(got.tolist(), wanted.tolist(), strict=True)
         ],
-        limited_by=[solver.LIMITS[cause] for cause in plan.limited_by.tolist()],
+        limited_by=_limits(problem, plan),
         demand_set=plan.set.tolist(),
         set_first=_first_of_sets(plan),
         set_item=limits.item.tolist(),
@@ -101,6 +104,13 @@ def _answer(
         flow_item=plan.flows.item.tolist(),
         flow_units=plan.flows.quantity.tolist(),
     )
+
+
+def _limits(problem: solver.Problem, plan: solver.Plan) -> list[str]:
+    """What limits each request, or that its item is not planned."""
+    planned = np.isin(problem.demand.item, plan.items).tolist()
+    causes = zip(plan.limited_by.tolist(), planned, strict=True)
+    return [solver.LIMITS[cause] if held else NOT_PLANNED for cause, held in causes]
 
 
 def _first_of_sets(plan: solver.Plan) -> list[int]:

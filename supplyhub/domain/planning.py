@@ -16,6 +16,8 @@ PLANNED_KINDS = (DepotKind.GOVERNMENT, DepotKind.AGREEMENT, DepotKind.SOCIAL)
 
 LIMITS = ("reserve-floor", "closed", "mutual-aid", "link-capacity", "no-way", "stock")
 """Why a request got less, first that holds first (the allocation model, section 7)."""
+NOT_PLANNED = "not-planned"
+"""What stands in place of a reason where the run was stopped before it came to the item."""
 
 
 class RunStatus(StrEnum):
@@ -35,6 +37,7 @@ RUN_STEPS: Mapping[tuple[RunStatus, str], RunStatus] = {
     (RunStatus.RUNNING, "fail"): RunStatus.FAILED,
     (RunStatus.QUEUED, "cancel"): RunStatus.CANCELLED,
     (RunStatus.RUNNING, "cancel"): RunStatus.CANCELLED,
+    (RunStatus.CANCELLED, "keep"): RunStatus.CANCELLED,  # what was planned by then, as a partial plan
 }
 
 
@@ -116,6 +119,13 @@ class Run:
     error_facts: Mapping[str, Any]
     version: int
     plan_id: int | None
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether something will still come of it; of a cancelled one, while a worker keeps what is done."""
+        return self.status in (RunStatus.QUEUED, RunStatus.RUNNING) or (
+            self.status is RunStatus.CANCELLED and bool(self.phase)
+        )
 
 
 @dataclass(frozen=True)
@@ -211,6 +221,11 @@ class NewPlan:
     flow_item: Sequence[int]
     flow_units: Sequence[int]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all items are planned, or the run was stopped before."""
+        return bool(self.summary["complete"])
+
     def spent(self, phase: str, seconds: float) -> NewPlan:
         """The same plan with the seconds of one more phase."""
         return replace(self, seconds={phase: round(seconds, 3), **self.seconds})
@@ -234,6 +249,12 @@ class Plan:
     decision_note: str
     version: int
 
+    @property
+    def items_missing(self) -> Sequence[str]:
+        """Codes of the items that are not planned, because the run was stopped before it came to them."""
+        missing: Sequence[str] = self.summary.get("items_missing", ())
+        return missing
+
 
 @dataclass(frozen=True)
 class PlanLine:
@@ -254,6 +275,11 @@ class PlanLine:
     """The set of lines that the same would help; 0 where the line got all it asked."""
     reason_zh: str = ""
     reason_en: str = ""
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the run came to the item; where it did not, nothing is granted and nothing said."""
+        return self.limited_by != NOT_PLANNED
 
     def reason(self, language: str) -> str:
         """Why the lines of its set got less, in the reader's language; empty where it got all it asked."""

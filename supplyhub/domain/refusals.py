@@ -190,6 +190,15 @@ class PlanOutOfDate(SupplyError):
 
 
 @dataclass(eq=False, kw_only=True)
+class ItemNotPlanned(SupplyError):
+    """The run was stopped before it came to this item."""
+
+    say: ClassVar[str] = words("Plan {plan_id} is partial and does not hold {item}; start a new run for it.")
+    plan_id: int
+    item: str
+
+
+@dataclass(eq=False, kw_only=True)
 class Busy(SupplyError):
     """Others are writing the same stock; try again."""
 

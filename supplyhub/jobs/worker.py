@@ -57,9 +57,14 @@ class Pulse:
         return self._heard is not Beat.GO_ON
 
     @property
+    def lost(self) -> bool:
+        """Whether another worker has the job now."""
+        return self._heard is Beat.LOST
+
+    @property
     def end(self) -> str:
         """How a job ends that was stopped: `cancelled`, or `lost` to another worker, who goes on with it."""
-        return Beat.LOST.value if self._heard is Beat.LOST else Beat.CANCELLED.value
+        return Beat.LOST.value if self.lost else Beat.CANCELLED.value
 
     def beat(self) -> Beat:
         """One beat: keep the lease, write progress, look for a wish to stop."""
@@ -89,7 +94,7 @@ class Pulse:
 
 
 def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
-    """Look, think, write down: the plan is kept whole or not at all."""
+    """Look, think, write down: a plan of all items is kept, or of those that were done when the run was stopped."""
     if not hub.write(lambda work: planning.begin_run(work, job.subject_id), at=now()):
         return "cancelled"  # while a lost worker had it; what that one half wrote is gone with begin_run
     if job.given_up:
@@ -103,22 +108,26 @@ def run_planning(hub: Hub, job: Job, pulse: Pulse) -> str:
         plan = think(snapshot, progress=pulse.progress, cancelled=pulse.stopped)
         _write_down(hub, job.subject_id, snapshot, plan.spent("look", looked), pulse)
     except (Stopped, StepNotAllowed):
+        if not pulse.lost:
+            hub.write(lambda work: planning.leave_run(work, job.subject_id), at=now())
         return pulse.end
     except NotProved as refusal:
         faults = str(refusal)
         hub.write(lambda work: planning.fail_run(work, job.subject_id, NOT_PROVED, faults=faults), at=now())
         return "failed"
-    return "done"
+    return pulse.end if pulse.stopped() else "done"
 
 
 def _write_down(hub: Hub, run_id: int, snapshot: Snapshot, plan: NewPlan, pulse: Pulse) -> None:
-    """Keep a plan in bounded transactions, so that a province's plan holds no keeper up; seen when it is whole."""
+    """Keep a plan in bounded transactions, so that a province's plan holds no keeper up; seen when all is written."""
+    if pulse.lost:
+        raise Stopped
     plan_id = hub.write(lambda work: planning.begin_plan(work, run_id, plan), at=now())
     try:
         parts = planning.list_parts(plan)
         for place, (kind, part) in enumerate(parts):
             pulse.progress("write", place, len(parts))
-            if pulse.stopped():
+            if pulse.lost:
                 raise Stopped
             hub.write(partial(_add_part, plan_id, snapshot, plan, kind, part), at=now())
             time.sleep(COURTESY_SECONDS)

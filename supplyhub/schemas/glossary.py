@@ -117,6 +117,7 @@ LIMITS = {
     "link-capacity": words("A link on the way carries no more."),
     "no-way": words("There is stock, but no open way leads here."),
     "stock": words("There is not enough stock; it was shared out fairly."),
+    "not-planned": words("Not planned: the run was stopped before it came to this item."),
 }
 
 AID_BASES = {

@@ -66,11 +66,15 @@ class OptionsSchema(Wire):
 
 
 class RunSchema(Wire):
-    """A planning run, and how far it has come."""
+    """A planning run, and how far it has come.
+
+    One that was cancelled is still going on while a worker keeps what was planned by then; `plan` is there after that.
+    """
 
     id = fields.Integer(required=True)
     division = DivisionRef()
     status = fields.Enum(RunStatus, by_value=True, required=True)
+    is_going_on = fields.Boolean(required=True)
     options = fields.Nested(OptionsSchema, required=True)
     made_at = fields.AwareDateTime(required=True)
     started_at = fields.AwareDateTime(required=True, allow_none=True)
@@ -84,7 +88,10 @@ class RunSchema(Wire):
 
 
 class PlanSchema(Wire):
-    """A plan as it stands; `proved` says that the checker found it true."""
+    """A plan as it stands; `proved` says that the checker found it true.
+
+    `items_missing` are codes of items that a run which was stopped did not come to; their lines are not planned.
+    """
 
     id = fields.Integer(required=True)
     run = fields.Integer(required=True, attribute="run_id")
@@ -93,6 +100,7 @@ class PlanSchema(Wire):
     digest = fields.String(required=True)
     solver_version = fields.String(required=True)
     proved = fields.Boolean(required=True)
+    items_missing = fields.List(fields.String(), required=True)
     summary = fields.Dict(required=True)
     seconds = fields.Dict(required=True)
     made_at = fields.AwareDateTime(required=True)

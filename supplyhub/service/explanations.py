@@ -9,6 +9,7 @@ from supplyhub.domain.catalogue import Item
 from supplyhub.domain.explanations import Explanation
 from supplyhub.domain.people import Actor
 from supplyhub.domain.planning import PlanLine, PlanSet
+from supplyhub.domain.refusals import ItemNotPlanned
 from supplyhub.service.unit_of_work import Hub, Work
 
 
@@ -23,6 +24,8 @@ def explain_line(
         actor.must("read_requests")
     with hub.read(actor, at=at) as work:
         line = work.planning.get_plan_line(plan_id, line_id)
+        if not line.is_planned:
+            raise ItemNotPlanned(plan_id=plan_id, item=_item(work, line.item_id).code)
         packed, item = work.planning.load_question_of_line(plan_id), _item(work, line.item_id)
     return line, explain(packed, line_id, item)
 

@@ -53,10 +53,16 @@ def begin_run(work: Work, run_id: int) -> bool:
     run = work.planning.lock_run(run_id)
     work.planning.discard_unfinished(run_id)
     if run.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
+        leave_run(work, run_id)
         return False
     status = run_step(run.status, "start")
     work.planning.save_run(run_id, status=status.value, started_at=work.at, phase="look", done_steps=0, total_steps=0)
     return True
+
+
+def leave_run(work: Work, run_id: int) -> None:
+    """Nothing more will come of a run that was cancelled."""
+    work.planning.save_run(run_id, phase="")
 
 
 def note_progress(work: Work, run_id: int, phase: str, done_steps: int, total_steps: int) -> None:
@@ -71,8 +77,13 @@ PART_ROWS = 5_000
 def begin_plan(work: Work, run_id: int, plan: NewPlan) -> int:
     """Begin to write a plan down, part by part; nobody sees it before `finish_run`. The plan's id."""
     run = work.planning.lock_run(run_id)
-    run_step(run.status, "finish")
+    run_step(run.status, _last_step(run) if plan.is_complete else "keep")
     return work.planning.begin_plan(run, work.places.get_division_by_id(run.division_id).lo, plan, at=work.at)
+
+
+def _last_step(run: Run) -> str:
+    """A run is finished; or, cancelled in the meantime, leaves what it has found."""
+    return "keep" if run.status is RunStatus.CANCELLED else "finish"
 
 
 def list_parts(plan: NewPlan) -> list[tuple[str, slice]]:
@@ -108,28 +119,35 @@ def sum_up(work: Work, run_id: int, plan_id: int) -> Overview:
 
 
 def finish_run(work: Work, run_id: int, plan_id: int, overview: Overview) -> None:
-    """The plan is whole: it is proposed, and its run is done, together."""
+    """All of the plan is written: it is proposed, and its run is over, together."""
     run = work.planning.lock_run(run_id)
-    status = run_step(run.status, "finish")
+    status = run_step(run.status, _last_step(run))
     proposed = plan_step(PlanStatus.WRITING, "propose").value
     work.planning.save_plan(plan_id, status=proposed, overview=overview.as_json())
-    work.planning.save_run(run_id, status=status.value, ended_at=work.at, phase="")
+    ended_at = work.at if run.ended_at is None else run.ended_at
+    work.planning.save_run(run_id, status=status.value, ended_at=ended_at, phase="")
 
 
 def discard_plan(work: Work, plan_id: int) -> None:
-    """Leave no trace of a plan whose run was cancelled while it was written down."""
+    """Leave no trace of a plan that could not be written to its end."""
     work.planning.discard_plan(plan_id)
 
 
 def fail_run(work: Work, run_id: int, error: str, **facts: Any) -> None:
-    """The run ends without a plan, and says why: a text for the translators, and what fills its gaps."""
+    """The run ends without a plan, and says why: a text for the translators, and what fills its gaps.
+
+    One that was cancelled in the meantime stays so.
+    """
     run = work.planning.lock_run(run_id)
+    if run.status is RunStatus.CANCELLED:
+        leave_run(work, run_id)
+        return
     status = run_step(run.status, "fail")
     work.planning.save_run(run_id, status=status.value, ended_at=work.at, error=error, error_facts=facts)
 
 
 def cancel_run(work: Work, actor: Actor, run_id: int) -> Run:
-    """Stop a run: at once if it waits, at the next step if it runs. What it began is left no trace of."""
+    """Stop a run: at once if it waits, after the next item if it runs. What it has planned by then is kept."""
     actor.must("cancel_run")
     run = work.planning.lock_run(run_id)
     status = run_step(run.status, "cancel")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from supplyhub.domain.people import Actor
-from supplyhub.domain.planning import RunOptions, RunStatus
+from supplyhub.domain.planning import RunOptions
 from supplyhub.domain.refusals import words
 from supplyhub.schemas.forms import RunForm, read_form
 from supplyhub.service import places, planning
@@ -101,7 +101,6 @@ def _draw_run(template: str, draft: Draft, run_id: int) -> str:
             actor=actor,
             draft=draft,
             run=run,
-            going=run.status in (RunStatus.QUEUED, RunStatus.RUNNING),
             place=work.places.name_divisions([run.division_id])[run.division_id],
         )
 
@@ -115,4 +114,4 @@ def cancel_run(run_id: int) -> Page:
         planning.cancel_run(work, actor, run_id)
         return f"/runs/{run_id}"
 
-    return perform("cancel_run", act, words("The run is stopped; it left nothing behind."))
+    return perform("cancel_run", act, words("The run is stopped; what it has planned by now is kept."))

@@ -142,23 +142,6 @@ def test_what_a_worker_left_half_written_is_neither_seen_nor_in_the_way(world: W
     assert len(lines_of(world, run.plan_id)) == 2
 
 
-def test_a_run_cancelled_while_it_thinks_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask(world, (COMMUNITY, "mask", 100, 1))
-    run_id = start(world)
-    think = worker.think
-
-    def think_and_be_cancelled(*args: Any, **more: Any) -> Any:
-        thought = think(*args, **more)
-        perform(world, "planner", "cancel_run", lambda work, actor: planning.cancel_run(work, actor, run_id))
-        return thought
-
-    monkeypatch.setattr(worker, "think", think_and_be_cancelled)
-    assert worker.run_due(world.hub) == 1
-    assert status(world, run_id).status is RunStatus.CANCELLED
-    with world.hub.read(None, at=NOW) as work:
-        assert work.planning.list_plans() == []
-
-
 def test_a_fault_of_ours_fails_the_run_and_not_the_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(world, (COMMUNITY, "mask", 100, 1))
     broken, sound = start(world), start(world)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from supplyhub.domain.places import Division
 from supplyhub.domain.planning import (
+    NOT_PLANNED,
     Coverage,
     Overview,
     Plan,
@@ -93,7 +94,7 @@ class PlanReading(Repository):
         if priority is not None:
             statement = statement.where(PlanLineRow.priority == priority)
         if unfilled:
-            statement = statement.where(PlanLineRow.granted_units < PlanLineRow.requested_units)
+            statement = statement.where(PlanLineRow.granted_units < PlanLineRow.requested_units, _is_planned())
         if set_number is not None:
             statement = statement.where(PlanLineRow.set_number == set_number)
         rows = self.connection.execute(statement.order_by(PlanLineRow.request_line_id).limit(limit))
@@ -119,11 +120,12 @@ class PlanReading(Repository):
             self.scope,
             PlanLineRow.pos,
         ).where(
+            _is_planned(),
             # Of a plan that was closed half-way, what was ordered stays granted; the rest was rejected.
             or_(
                 PlanRow.status.not_in([PlanStatus.REJECTED.value, PlanStatus.CLOSED.value, PlanStatus.WRITING.value]),
                 and_(PlanRow.status == PlanStatus.CLOSED.value, _is_ordered()),
-            )
+            ),
         )
         rows = self.connection.execute(statement.order_by(PlanLineRow.plan_id.desc(), PlanLineRow.request_line_id))
         return [(row.plan_id, _plan_line(row)) for row in rows]
@@ -167,7 +169,7 @@ class PlanReading(Repository):
         ).all()
         starts = [child.lo for child in children]
         statement = within(select(PlanLineRow.pos, *_coverage()), self.scope, PlanLineRow.pos).where(
-            PlanLineRow.plan_id == plan_id, PlanLineRow.pos >= parent.lo, PlanLineRow.pos < parent.hi
+            PlanLineRow.plan_id == plan_id, PlanLineRow.pos >= parent.lo, PlanLineRow.pos < parent.hi, _is_planned()
         )
         sums: dict[int, list[int]] = {}
         for pos, *counts in self.connection.execute(statement.group_by(PlanLineRow.pos)):
@@ -178,7 +180,8 @@ class PlanReading(Repository):
         return [Coverage(key, *sums[key]) for key in sorted(sums)]
 
     def _cover(self, plan_id: int, key: Any) -> list[Coverage]:
-        statement = within(select(key, *_coverage()), self.scope, PlanLineRow.pos).where(PlanLineRow.plan_id == plan_id)
+        statement = within(select(key, *_coverage()), self.scope, PlanLineRow.pos)
+        statement = statement.where(PlanLineRow.plan_id == plan_id, _is_planned())
         return [Coverage(*map(int, row)) for row in self.connection.execute(statement.group_by(key).order_by(key))]
 
     def _list_worst_lines(self, plan_id: int, *, limit: int = 5) -> list[PlanLine]:
@@ -186,7 +189,7 @@ class PlanReading(Repository):
         level = PlanLineRow.fill_millionths * 1000 / PlanLineRow.weight_thousandths
         statement = (
             self._plan_lines(plan_id)
-            .where(PlanLineRow.granted_units < PlanLineRow.requested_units)
+            .where(PlanLineRow.granted_units < PlanLineRow.requested_units, _is_planned())
             .order_by(PlanLineRow.priority, level, PlanLineRow.requested_units.desc(), PlanLineRow.request_line_id)
             .limit(limit)
         )
@@ -195,7 +198,7 @@ class PlanReading(Repository):
     def _count_limits(self, plan_id: int) -> dict[str, int]:
         """How many unfilled lines each cause limits."""
         statement = within(select(PlanLineRow.limited_by, func.count()), self.scope, PlanLineRow.pos).where(
-            PlanLineRow.plan_id == plan_id, PlanLineRow.limited_by != ""
+            PlanLineRow.plan_id == plan_id, PlanLineRow.limited_by != "", _is_planned()
         )
         return {row[0]: row[1] for row in self.connection.execute(statement.group_by(PlanLineRow.limited_by))}
 
@@ -235,6 +238,11 @@ def _select_lines() -> AnySelect:
             (PlanSetRow.plan_id == PlanLineRow.plan_id) & (PlanSetRow.number == PlanLineRow.set_number),
         )
     )
+
+
+def _is_planned() -> ColumnElement[bool]:
+    """Whether the run came to the line's item: sums and searches are about what is planned."""
+    return PlanLineRow.limited_by != NOT_PLANNED
 
 
 def _is_ordered() -> ColumnElement[bool]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Depot
-from supplyhub.domain.planning import Approval, PlanShipment, PlanStatus, find_ways, plan_step
+from supplyhub.domain.planning import Approval, Plan, PlanShipment, PlanStatus, find_ways, plan_step
 from supplyhub.domain.refusals import (
+    ItemNotPlanned,
     VersionMismatch,
 )
 from supplyhub.domain.requests import LineState
@@ -39,6 +40,8 @@ def approve_plan(
     if seen_version is not None and seen_version != plan.version:
         raise VersionMismatch
     status = plan_step(plan.status, "approve")
+    if item_id is not None:
+        _must_be_planned(work, plan, item_id)
     division = (
         work.places.get_division_by_id(plan.division_id)
         if division_code is None
@@ -48,6 +51,13 @@ def approve_plan(
     work.planning.save_plan(plan_id, status=status.value, decided_by=actor.user_id, decided_at=work.at)
     work.jobs.add("approval", approval_id)
     return work.planning.get_approval(approval_id)
+
+
+def _must_be_planned(work: Work, plan: Plan, item_id: int) -> None:
+    """Of a partial plan, only items that it holds can be approved by name."""
+    code = next(item.code for item in work.catalogue.list_items() if item.id == item_id)
+    if code in plan.items_missing:
+        raise ItemNotPlanned(plan_id=plan.id, item=code)
 
 
 def order_next(work: Work, approval_id: int) -> bool:
