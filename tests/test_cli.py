@@ -209,6 +209,9 @@ def test_an_explanation_that_cannot_be_given_is_refused_in_words(run: Runner) ->
     Path("another/demand.csv").write_text(CUT["demand"].replace("100", "90"), encoding="utf-8")
     assert "input_digest" in run.refused("explain", "plan", "r1", "--instance", "another")
     assert "divisions.csv" in run.refused("explain", "plan", "r1", "--instance", "plan")
+    sets = Path("plan/limits.csv").read_text(encoding="utf-8")
+    Path("plan/limits.csv").write_text(sets.replace("floor@DP ", ""), encoding="utf-8")
+    assert "not true" in run.refused("explain", "plan", "r1", "--instance", "instance")
     assert "No plan" in run.refused("explain", "7", "set:1")
     for subject in ("r1", "1", "9" * 30):
         assert f"No request line {subject}" in run.refused("explain", "7", subject)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -39,6 +39,13 @@ def only_item(problem: Problem, item: int) -> Problem:
         links=_links(problem.links, item),
         settings=problem.settings,
     )
+
+
+def to_be_changed(problem: Problem) -> Tables:
+    """Its tables: what is made of them by changes below is sound and need not be looked through, which takes as long
+    as half a solve.
+    """
+    return Tables(*(getattr(problem, table.name) for table in fields(Tables)))
 
 
 def _of_item_0(table: Rows) -> Rows:

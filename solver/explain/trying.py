@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from solver.explain.changes import only_item
+from solver.explain.changes import only_item, to_be_changed
 from solver.explain.trials import Trial, find_joint_trials, find_trials
 from solver.grants import grant
 from solver.network import Ground
@@ -112,7 +112,7 @@ class _Case:
         sent = np.flatnonzero(problem.stock.item[plan.shipments.stock_row] == item)
         units = sums_by(plan.shipments.depot[sent], plan.shipments.quantity[sent], len(problem.depots))
         before = plan.granted[of_item] // size
-        return cls(only_item(problem, item), np.isin(of_item, rows), before, units // size)
+        return cls(to_be_changed(only_item(problem, item)), np.isin(of_item, rows), before, units // size)
 
     @property
     def left(self) -> Int64:

@@ -55,6 +55,19 @@ def read_plan(folder: Path, problem: Problem) -> Plan:
     return plan
 
 
+def read_sets(folder: Path, problem: Problem) -> tuple[Limits, Int64]:
+    """The sets of a plan of this problem, and the items that it holds, from its folder, without its many rows.
+
+    Raises MalformedPlan with every fault of limits.csv and summary.json. Whether sets are true is for `check` to say.
+    """
+    faults: list[Fault] = []
+    limits = _read_limits(Sheet(folder, "limits.csv", _LIMITS), problem, faults)
+    _, items = read_summary(folder, problem, faults)
+    if faults:
+        raise MalformedPlan(faults)
+    return limits, items
+
+
 def _read_allocation(folder: Path, problem: Problem, faults: list[Fault]) -> tuple[Int64, Int8, Int32]:
     sheet = Sheet(folder, "allocation.csv", _ALLOCATION, numbers=("granted", "set"))
     at = _requests_in_order(sheet, problem.demand.ids)

@@ -149,6 +149,11 @@ class Demand:
     def __len__(self) -> int:
         return len(self.division)
 
+    def rows_of(self, request_id: str) -> list[int]:
+        """The row of the request with this id, or none."""
+        found: list[int] = (pl.Series(self.ids, dtype=pl.String) == request_id).arg_true().to_list()
+        return found
+
 
 @dataclass(frozen=True)
 class Links:

@@ -6,8 +6,6 @@ import tempfile
 import threading
 from pathlib import Path
 
-import numpy as np
-
 import solver
 from solver import explain as solving
 from solver.wording import Goods, Said
@@ -40,7 +38,7 @@ def _question_of(packed: bytes, line_id: int) -> solver.Problem:
 
 
 def _row_of(problem: solver.Problem, line_id: int) -> int:
-    return int(np.flatnonzero(np.asarray(problem.demand.ids) == str(line_id))[0])
+    return problem.demand.rows_of(str(line_id))[0]
 
 
 def _told(problem: solver.Problem, found: solving.Explanation, item: Item) -> Explanation:

@@ -11,6 +11,7 @@ import numpy as np
 
 import solver
 from solver import explain as solving
+from solver.problem import Int64
 from solver.sentences import say as say_sets
 from solver.wording import Said
 from supplyhub.commands.saying import language, now, opened, say, stop, stop_with
@@ -77,11 +78,24 @@ def _kept(plan_id: int, subject: str) -> Iterator[str]:
 
 
 def _in_folder(folder: Path, subject: str, instance: Path | None) -> Iterator[str]:
-    problem, plan = _read(folder, instance or _instance_beside(folder))
-    row, number = _find(problem, plan, subject)
-    found = solving.explain_set(problem, plan, number) if row is None else solving.explain_request(problem, plan, row)
-    teller = solving.Teller(problem, found)
-    zh, en = say_sets(problem, plan)
+    """The item is planned anew, which takes less time than reading what the folder says of all items."""
+    problem, limits, held = _read(folder, instance or _instance_beside(folder))
+    item, number = _find(problem, limits, subject)
+    if item not in held:
+        message = words("The plan was stopped before it came to {item}; it says nothing about it.")
+        stop(say(message).format(item=problem.items.codes[item]))
+    alone = solving.only_item(problem, item)
+    plan, sets = solver.solve(alone), np.flatnonzero(limits.item == item)
+    if [limits.remedies[row] for row in sets] != plan.limits.remedies:
+        stop(say(words("The plan is not true; `supplyhub check` names every fault.")))
+    if number:
+        number = int(np.searchsorted(sets, number - 1)) + 1
+        found = solving.explain_set(alone, plan, number)
+    else:
+        [row] = alone.demand.rows_of(subject)
+        number, found = int(plan.set[row]), solving.explain_request(alone, plan, row)
+    teller = solving.Teller(alone, found)
+    zh, en = say_sets(alone, plan)
     reason = _choose(Said(zh[number - 1], en[number - 1])) if number else ""
     effects = [_choose(teller.effect(effect)) for effect in found.effects]
     yield from _told(_choose(teller.got()), reason, effects, found.untried)
@@ -102,31 +116,21 @@ def _instance_beside(folder: Path) -> Path:
     return found[0]
 
 
-def _read(folder: Path, instance: Path) -> tuple[solver.Problem, solver.Plan]:
+def _read(folder: Path, instance: Path) -> tuple[solver.Problem, solver.Limits, Int64]:
+    """The question, the plan's sets, and the items that the plan holds."""
     try:
         problem = solver.read_instance(instance)
-        return problem, solver.read_plan(folder, problem)
+        return problem, *solver.read_sets(folder, problem)
     except (solver.MalformedProblem, solver.MalformedPlan) as refusal:
         stop_with(refusal.faults)
 
 
-def _find(problem: solver.Problem, plan: solver.Plan, subject: str) -> tuple[int | None, int]:
-    """The request's row, None for a set; and the number of the set, 0 where nothing is missing."""
-    rows, of_set = np.flatnonzero(np.asarray(problem.demand.ids) == subject), _SET.fullmatch(subject)
-    if not len(rows) and (not of_set or not 1 <= int(of_set[1]) <= len(plan.limits)):
+def _find(problem: solver.Problem, limits: solver.Limits, subject: str) -> tuple[int, int]:
+    """The item asked about, and the number of the set, 0 for a request; ids go before numbers of sets."""
+    rows, of_set = problem.demand.rows_of(subject), _SET.fullmatch(subject)
+    if rows:
+        return int(problem.demand.item[rows[0]]), 0
+    if not of_set or not 1 <= int(of_set[1]) <= len(limits):
         message = words("The plan has no {subject}; name a request by its id, or one of its {count} sets: set:1 ...")
-        stop(say(message).format(subject=subject, count=len(plan.limits)))
-    if of_set and not len(rows):
-        return None, int(of_set[1])
-    _must_hold(problem, plan, int(rows[0]))
-    return int(rows[0]), int(plan.set[rows[0]])
-
-
-def _must_hold(problem: solver.Problem, plan: solver.Plan, row: int) -> None:
-    """End where the plan does not hold the request's item, or names a set for it that there is not."""
-    item = int(problem.demand.item[row])
-    if item not in plan.items:
-        message = words("The plan was stopped before it came to {item}; it says nothing about it.")
-        stop(say(message).format(item=problem.items.codes[item]))
-    if plan.set[row] > len(plan.limits):
-        stop(say(words("The plan contradicts itself; `supplyhub check` names every fault.")))
+        stop(say(message).format(subject=subject, count=len(limits)))
+    return int(limits.item[int(of_set[1]) - 1]), int(of_set[1])
