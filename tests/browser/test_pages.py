@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from supplyhub.jobs.worker import run_due
+from tests.jobs.test_stopped_run import asked, stop_after
+from tests.jobs.test_worker import status
 from tests.world import COMMUNITY, NEIGHBOUR, World
 
 if TYPE_CHECKING:
@@ -82,6 +84,30 @@ def test_pages_are_open_to_everybody_and_fit_a_phone(open_as: OpenAs, username: 
     for path in PAGES[username]:
         page.goto(path)
         expect(page.locator("h1")).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
+        found = axe.Axe().run(page)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+
+
+@pytest.fixture(scope="module")
+def partial(world: World) -> tuple[int, int]:
+    """A run that was stopped after its first item, and the plan that it left."""
+    asked(world)
+    with pytest.MonkeyPatch.context() as patch:
+        run_id = stop_after(world, patch, 1)
+    plan_id = status(world, run_id).plan_id
+    assert plan_id is not None
+    return run_id, plan_id
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_a_partial_plan_is_open_to_everybody_and_fits_a_phone(
+    open_as: OpenAs, partial: tuple[int, int], language: str
+) -> None:
+    run_id, plan_id = partial
+    page = open_as("planner", language=language, width=375)
+    for path in (f"/runs/{run_id}", f"/plans/{plan_id}", f"/plans/{plan_id}/lines?item=suit", "/plans"):
+        page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
         found = axe.Axe().run(page)
         assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
