@@ -46,6 +46,7 @@ def test_a_partial_plan_says_so_everywhere(
     line = planner.get(f"/plans/{plan.id}/lines/{suit.request_line_id}").text
     assert not_planned in line
     assert "data-explain" not in line
+    assert ">0 " not in line + planner.get(f"/plans/{plan.id}/lines?item=suit").text
     assert planner.client.get(f"/plans/{plan.id}/lines/{suit.request_line_id}/explanation").status_code == 409
 
 
