@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 
+from solver.closures import closed_ways
 from solver.plan import LIMITS, Plan, decimal_text
 from solver.problem import LEVELS, Tables
 from solver.shelves import carried_upward, common_places, find_shelves
@@ -13,6 +14,9 @@ from solver.wording import NAMED, Goods, Names, Said, goods_of, grouped, listed_
 
 _HIGHER_CLASS = Said("更高级别的需求优先。", "Requests of a higher class went first.")
 _NO_WAY = Said("凡有此物资的储备库，都没有通路到达。", "No open road leads there from any depot that has the item.")
+_USELESS = Said(
+    "各储备库的此物资都已过期，或不足一包。", "All that the depots have of it has expired, or is less than a pack."
+)
 _NONE = Said("各储备库均无此物资。", "No depot has any.")
 _ALL_GIVEN = Said("各储备库的此物资已全部分配。", "All that the depots had is given out.")
 
@@ -24,11 +28,13 @@ def say(problem: Tables, plan: Plan, goods: Sequence[Goods] | None = None) -> tu
 
     It says how many requests lack how much of what; whether a higher class went first; which depots of the lowest
     place common to them, and above it, have nothing left; and what the set's remedies name: floors, closed roads,
-    lenders that have lent their share, full links; some names of each kind, and how many more there are.
+    lenders that have lent their share, full links; some names of each kind, and how many more there are. Where no way
+    leads, it names the closed roads that cut it off; where no depot has any, whether there is some that is no use.
     """
     teller, limits = _Teller(problem, plan, goods or goods_of(problem)), plan.limits
     columns = (limits.item, limits.requests, limits.packs_missing, limits.limited_by, limits.higher_class)
-    sets = zip(*(column.tolist() for column in columns), common_places(problem, plan), limits.remedies, strict=True)
+    told = common_places(problem, plan), limits.remedies, closed_ways(problem, plan)
+    sets = zip(*(column.tolist() for column in columns), *told, strict=True)
     said = [list(teller.tell(*each)) for each in sets]
     return ["".join([zh for zh, _ in texts]) for texts in said], [" ".join([en for _, en in texts]) for texts in said]
 
@@ -44,9 +50,20 @@ class _Teller:
         self._empty, self._road = cache(self._tell_empty), cache(self._tell_road)
 
     def tell(
-        self, item: int, requests: int, packs: int, reason: int, higher_class: int, place: int, remedies: str
+        self,
+        item: int,
+        requests: int,
+        packs: int,
+        reason: int,
+        higher_class: int,
+        place: int,
+        remedies: str,
+        closed: Sequence[str],
     ) -> Iterator[Said]:
-        """The sentences of one set, whose requests all lie at or below `place` (-1: no place is common to them)."""
+        """The sentences of one set, whose requests all lie at or below `place` (-1: no place is common to them).
+
+        `closed`: roads that cut them off from all stock, where no way leads to them.
+        """
         yield self._lack(item, requests, packs, place)
         if higher_class:
             yield _HIGHER_CLASS
@@ -57,7 +74,7 @@ class _Teller:
             named.setdefault(form, []).append(where)
         if floors := named.get("floor"):
             yield self._tell_floors(item, floors)
-        if roads := named.get("open"):
+        if roads := named.get("open", closed):
             yield self._tell_roads(roads) if len(roads) > 1 else self._road(roads[0])
         if lenders := named.get("aid"):
             yield self._tell_lenders(item, lenders)
@@ -154,5 +171,7 @@ class _Teller:
                 f"别处尚余 {left.zh}，仅放开任何一项限制都无法运到。",
                 f"Elsewhere {left.en} {verb} left, which no single change would bring here.",
             )
+        elif reason == "stock" and shelves.held:
+            yield _ALL_GIVEN
         elif reason == "stock":
-            yield _ALL_GIVEN if shelves.held else _NONE
+            yield _USELESS if shelves.stored else _NONE

@@ -17,9 +17,11 @@ from solver.problem import Int64, Tables
 class Shelves:
     """Packs of one item: `held` in all depots, `left` of them by the plan, `withheld` by a floor, by depot code.
 
-    `emptied`: nodes of the depots of a division that had some and keep none.
+    `stored`: whether any lot has units, be they expired or less than a pack; `emptied`: nodes of the depots of a
+    division that had some and keep none.
     """
 
+    stored: bool
     held: int
     left: int
     withheld: Mapping[str, int]
@@ -32,17 +34,18 @@ def find_shelves(problem: Tables, plan: Plan) -> list[Shelves]:
     key = item * depots + plan.shipments.depot
     units = sums_by(key, plan.shipments.quantity, len(problem.items) * depots)
     shipped = units.reshape(len(problem.items), depots) // problem.items.pack_size[:, None]
-    return [_shelves(problem, *some) for some in zip(offers_by_item(problem), shipped, strict=True)]
+    stored = np.bincount(problem.stock.item[problem.stock.quantity > 0], minlength=len(problem.items)) > 0
+    return [_shelves(problem, *some) for some in zip(offers_by_item(problem), shipped, stored.tolist(), strict=True)]
 
 
-def _shelves(problem: Tables, offers: Offers, shipped: Int64) -> Shelves:
+def _shelves(problem: Tables, offers: Offers, shipped: Int64, stored: bool) -> Shelves:
     codes, division = problem.depots.codes, problem.depots.division
     emptied: dict[int, list[int]] = {}
     empty = np.flatnonzero((offers.held > 0) & (shipped >= offers.held))
     for depot, place in zip(empty.tolist(), division[empty].tolist(), strict=True):
         emptied.setdefault(place, []).append(len(problem.divisions) + depot)
     withheld = {codes[depot]: int(offers.withheld[depot]) for depot in np.flatnonzero(offers.withheld).tolist()}
-    return Shelves(int(offers.held.sum()), int(offers.held.sum() - shipped.sum()), withheld, emptied)
+    return Shelves(stored, int(offers.held.sum()), int(offers.held.sum() - shipped.sum()), withheld, emptied)
 
 
 def carried_upward(problem: Tables, plan: Plan) -> dict[tuple[int, str], int]:

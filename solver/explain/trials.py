@@ -45,6 +45,15 @@ def find_trials(
     return [trial for trial in in_turn if trial is not None]
 
 
+def find_own_trial(tables: Tables, named: Iterable[str], missing: Mapping[int, int]) -> list[Trial]:
+    """What is missing put where it is missing, unless that is what `stock@` of the remedies named means already.
+
+    Further up it might go to others first; here all of it reaches who stands here.
+    """
+    own = {f"stock@{tables.divisions.codes[place]}": (place,) for place in missing}
+    return [] if set(own) <= set(named) else list(_add(tables, own, missing))
+
+
 def find_joint_trials(tables: Tables, offers: Offers, named: Iterable[str]) -> list[Trial]:
     """All floors released together, where several are named."""
     floors = _by_form(tables, named)["floor"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from solver.closures import closed_between
 from solver.explain.changes import only_item, to_be_changed
-from solver.explain.trials import Trial, find_joint_trials, find_trials
+from solver.explain.trials import Trial, find_joint_trials, find_own_trial, find_trials
 from solver.grants import grant
 from solver.network import Ground
 from solver.packs import Offers, Requests, offers_by_item, requests_by_item, sums_by
@@ -38,12 +40,13 @@ class Effect:
 class Explanation:
     """What a request, or the requests of a set, got and why not more; and what would help, the most helpful first.
 
-    `item` is a row of the problem, `wanted` and `granted` are packs, `limited_by` is one of LIMITS, "" where nothing is
-    missing; `untried` is how many of the remedies were not tried.
+    `item` is a row of the problem; `asked_units` were asked for, which are `wanted` packs, of which `granted` are got;
+    `limited_by` is one of LIMITS, "" where nothing is missing; `untried` is how many of the remedies were not tried.
     """
 
     item: int
     requests: int
+    asked_units: int
     wanted: int
     granted: int
     limited_by: str = ""
@@ -56,8 +59,9 @@ def explain_request(problem: Problem, plan: Plan, row: int, *, most: int = TRIED
     """Why the request in a row of the demand got less, and what would help it; at most `most` remedies are tried.
 
     Each is tried alone, and all floors together: a floor is released whole, a lender or a link has no limit any more, a
-    cut road stands again, what is missing lies where stock would help. Shares of lenders move with what depots offer,
-    as they always do. The plan must hold the request's item.
+    cut road stands again, what is missing lies where stock would help, or where it is missing. Cut roads between any
+    stock and the request are tried too: no pack lies ready for them, but shared out anew some might come that way.
+    Shares of lenders move with what depots offer, as they always do. The plan must hold the request's item.
     """
     return _explain(problem, plan, np.array([row]), int(plan.set[row]), most)
 
@@ -70,14 +74,19 @@ def explain_set(problem: Problem, plan: Plan, number: int, *, most: int = TRIED)
 def _explain(problem: Problem, plan: Plan, rows: Int64, number: int, most: int) -> Explanation:
     item = int(problem.demand.item[rows[0]])
     case = _Case.of(problem, plan, item, rows)
-    found = Explanation(item, len(rows), case.sum(case.requests.wanted), case.sum(case.before))
+    asked = int(problem.demand.quantity[rows].sum())
+    found = Explanation(item, len(rows), asked, case.sum(case.requests.wanted), case.sum(case.before))
     if not number:
         return found
     limits = plan.limits
-    named = limits.remedies[number - 1].split()
-    trials = find_trials(case.tables, case.offers, named, case.missing(), case.left)
-    joint = find_joint_trials(case.tables, case.offers, named)
-    effects = [case.effect(trial) for trial in [*trials[:most], *joint]]
+    told, missing = limits.remedies[number - 1].split(), case.missing()
+    named = [*told, *(name for name in case.closed(missing) if name not in told)]
+    trials = find_trials(case.tables, case.offers, named, missing, case.left)
+    more = find_joint_trials(case.tables, case.offers, named)
+    if len(missing) == 1:
+        more += find_own_trial(case.tables, named, missing)
+    effects = [case.effect(trial) for trial in [*trials[:most], *more]]
+    effects = [effect for effect in effects if effect.granted != found.granted or effect.more or effect.less]
     return replace(
         found,
         limited_by=LIMITS[limits.limited_by[number - 1]],
@@ -144,6 +153,11 @@ class _Case:
         packs = (self.requests.wanted - self.before)[short]
         places, number = np.unique(self.requests.place[short], return_inverse=True)
         return dict(zip(places.tolist(), sums_by(number, packs, len(places)).tolist(), strict=True))
+
+    def closed(self, missing: Mapping[int, int]) -> list[str]:
+        """Closed roads between stock and where something is missing, as remedies are named."""
+        ways = closed_between(self.ground, 0, self.offers.held > 0, np.array([*missing], dtype=np.int64))
+        return [f"open@{way}" for way in ways]
 
     def effect(self, trial: Trial) -> Effect:
         """What everybody would get after the change."""

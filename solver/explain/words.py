@@ -17,13 +17,15 @@ class Teller:
         self._goods = goods or goods_of(problem)[explanation.item]
 
     def got(self) -> Said:
-        """`This request got 300 of 500 pieces: 60 %.`"""
+        """`This request got 300 of 500 pieces: 60 %.`, or `... of 495 pieces (30 of 50 packs): 60 %.`"""
         found, size = self._found, self._goods.pack_size
-        got, wanted = grouped(found.granted * size), self._goods.units(found.wanted * size)
+        got, asked = grouped(found.granted * size), self._goods.units(found.asked_units)
         some, number = percent(found.granted, found.wanted), grouped(found.requests)
         one = found.requests == 1
         who, whose = ("This request", "此项需求得") if one else (f"These {number} requests", f"这 {number} 项需求共得")
-        return Said(f"{whose} {got} / {wanted.zh}，即 {some}%。", f"{who} got {got} of {wanted.en}: {some} %.")
+        packs, of = grouped(found.granted), grouped(found.wanted)
+        zh, en = ("", "") if size == 1 else (f"（{packs} / {of} 包）", f" ({packs} of {of} packs)")
+        return Said(f"{whose} {got} / {asked.zh}{zh}，即 {some}%。", f"{who} got {got} of {asked.en}{en}: {some} %.")
 
     def effect(self, effect: Effect) -> Said:
         """`Releasing 500 pieces held back at A would lift this from 60 % to 85 %; no other request would change.`"""

@@ -108,7 +108,9 @@ def hold(
 ) -> None:
     """Before is the plan, after is the changed instance; and what helps one helps all taken together."""
     of_item, size = problem.demand.item == found.item, int(problem.items.pack_size[found.item])
+    named = plan.limits.remedies[plan.set[mine][0] - 1].split()
     assert found.granted == plan.granted[mine].sum() // size
+    assert found.asked_units == problem.demand.quantity[mine].sum()
     assert found.wanted == (-(-problem.demand.quantity[mine] // size)).sum()
     for effect in found.effects:
         code, missing = problem.items.codes[found.item], missing_units(problem, plan, mine)
@@ -117,7 +119,13 @@ def hold(
         assert effect.granted == after[mine].sum() // size, effect
         assert effect.more == np.count_nonzero(after[others] > plan.granted[others])
         assert effect.less == np.count_nonzero(after[others] < plan.granted[others])
-        assert after[of_item].sum() > plan.granted[of_item].sum()
+        more = after[of_item].sum() - plan.granted[of_item].sum()
+        if set(effect.remedies) <= set(named) or effect.units:
+            assert more > 0
+        else:  # a closed road beyond empty shelves: shared out anew, some may come that way, and nobody is worse off
+            assert effect.remedies[0].startswith("open@")
+            assert more >= 0
+            assert (after[of_item] != plan.granted[of_item]).any()
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -255,4 +263,23 @@ def test_remedies_that_name_nothing_here_are_passed_over() -> None:
     plan = solve(problem)
     invented = "aid@X>Y floor@P floor@X link@A open@ spell@A stock@DP swift"
     forged = replace(plan, limits=replace(plan.limits, remedies=[invented]))
-    assert explain_set(problem, forged, 1).effects == ()
+    assert [effect.remedies for effect in explain_set(problem, forged, 1).effects] == [("stock@A",)]
+
+
+def test_a_closed_road_is_tried_where_all_stock_is_given_out() -> None:
+    """No pack lies ready for A, so that opening its road is no remedy; yet it is what keeps everything from it."""
+    cut = small.problem(PAIR, [("P", 6)], [("A", 4), ("B", 9)], [{"from": "P", "to": "A", "open": False}])
+    assert solve(cut).limits.remedies[0] == "stock@A"
+    found, told = explained(cut)
+    assert found.limited_by == "no-way"
+    assert told[-1] == (
+        "若P至A的道路恢复通行，可由 0% 升至 50%；另有 1 项需求少得。",
+        "Reopening the road from P to A would lift this from 0 % to 50 %; 1 other request would get less.",
+    )
+
+
+def test_what_is_missing_is_put_where_it_is_missing_too() -> None:
+    """Further up it would go to others first."""
+    behind = small.problem(PAIR, [("P", 3)], [("A", 9, 2), ("A", 2, 1), ("B", 90, 1), ("B", 4, 2)])
+    found, _ = explained(behind)
+    assert [(effect.remedies, effect.granted) for effect in found.effects] == [(("stock@A",), 7), (("stock@P",), 0)]

@@ -109,8 +109,23 @@ def test_what_no_depot_has() -> None:
     expired = [("P", 9, date(2020, 1, 1), 0)]
     problem = small.problem(PAIR, expired, [("A", 1)], settings=Settings(as_of=date(2020, 1, 2)))
     assert read(problem) == [
+        (
+            "A 1 项需求缺item 1 box。各储备库的此物资都已过期，或不足一包。",
+            "1 request in A lacks 1 box of item. All that the depots have of it has expired, or is less than a pack.",
+        )
+    ]
+    assert read(small.problem(PAIR, [("P", 0)], [("A", 1)])) == [
         ("A 1 项需求缺item 1 box。各储备库均无此物资。", "1 request in A lacks 1 box of item. No depot has any.")
     ]
+
+
+def test_where_no_way_leads_the_roads_that_are_closed_are_named() -> None:
+    cut = small.problem(PAIR, [("P", 6)], [("A", 4), ("B", 9)], [{"from": "P", "to": "A", "open": False}])
+    assert read(cut)[0] == (
+        "A 1 项需求缺item 4 box。DP已无剩余。P至A的道路中断。凡有此物资的储备库，都没有通路到达。",
+        "1 request in A lacks 4 boxes of item. Nothing is left at DP. The road from P to A is closed. "
+        "No open road leads there from any depot that has the item.",
+    )
 
 
 def test_a_floor_and_a_higher_class() -> None:

@@ -47,8 +47,8 @@ def test_a_line_shows_what_each_remedy_would_change(sign_in: SignIn, planned: tu
     assert f'href="/plans/{plan_id}/lines/{line_id}/explanation" data-explain' in page
     found = planner.get(f"/plans/{plan_id}/lines/{line_id}/explanation").text
     effects = found[found.index('id="effects"') :]
-    assert effects.count("<li>") == 2
-    assert effects.count("<svg") == 4
+    assert effects.count("<li>") == 3
+    assert effects.count("<svg") == 6
     shares = re.findall(r'<span class="percent">([\d.]+) %</span>', effects)
     assert float(shares[0]) < float(shares[1]) <= 100
     assert shares[0] == shares[2]
