@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from supplyhub.commands.saying import LANGUAGES, stop_for
+from supplyhub.commands.saying import LANGUAGES, end_for_interrupt, stop_for
 
 ROOMS = {
     "migrate": "serving",
@@ -45,6 +45,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            end_for_interrupt()
         except Exception as error:
             stop_for(error)
             raise

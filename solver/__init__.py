@@ -3,7 +3,7 @@
 from solver.check import check
 from solver.digest import input_digest
 from solver.executors import Cluster, Executor, InProcess, Processes
-from solver.folder import FolderOccupied, read_instance, read_plan, read_sets, write_instance, write_plan
+from solver.folder import FolderOccupied, read_grants, read_instance, read_plan, write_instance, write_plan
 from solver.plan import LIMITS, Flows, Limits, MalformedPlan, Plan, Prices, Shipments, hours_text
 from solver.problem import (
     LEVELS,
@@ -56,9 +56,9 @@ __all__ = [
     "check",
     "hours_text",
     "input_digest",
+    "read_grants",
     "read_instance",
     "read_plan",
-    "read_sets",
     "solve",
     "what_if",
     "write_instance",

@@ -162,6 +162,25 @@ def test_what_is_no_instance_is_refused_and_nothing_is_written(run: Runner) -> N
     assert Path("precious/letter.txt").exists()
 
 
+def test_names_that_mean_nothing_are_told(run: Runner) -> None:
+    """A slip of the pen in an optional name would put everybody into the last class, without a word."""
+    instances.write(instances.make(7), Path("instance"), seed=7)
+    rows = Path("instance/demand.csv").read_text(encoding="utf-8").splitlines()
+    Path("instance/demand.csv").write_text("\n".join([f"{rows[0]},prio", *(f"{row},1" for row in rows[1:])]) + "\n")
+    settings = Path("instance/settings.json")
+    settings.write_text(settings.read_text(encoding="utf-8").replace("{", '{"release_reserve": true,', 1))
+    told = run.done("plan", "instance", "--out", "plan")
+    assert "nothing of that name is known: settings.json: release_reserve" in told
+    assert "demand.csv: prio" in told
+    settings.write_text(settings.read_text(encoding="utf-8").replace("{", '{"as_of": "",', 1))
+    assert "settings.json as_of: stands more than once" in run.refused("plan", "instance", "--out", "plan")
+
+
+def test_what_is_no_folder_and_no_number_of_seconds_is_refused_in_words(run: Runner) -> None:
+    assert "nowhere is no folder" in run.refused("plan", "nowhere", "--out", "plan")
+    assert run("plan", "nowhere", "--out", "plan", "--seconds-max", "nan").exit_code == 2
+
+
 CUT = {
     "divisions": "code,name,parent_code,level,km_to_parent\nP,甲省,,province,\nA,甲县,P,county,5\nB,乙县,P,county,5\n",
     "depots": "code,name,division_code\nDP,省库,P\n",
@@ -184,7 +203,7 @@ def solved(run: Runner, folder: str = "instance") -> None:
 def test_a_request_or_a_set_is_explained_from_the_folders(run: Runner) -> None:
     solved(run)
     assert run.done("explain", "plan", "r1").splitlines() == [
-        "This request got 60 of 100 只: 60 %.",
+        "This request got 60 of 100 只 (6 of 10 packs): 60 %.",
         "1 request in 甲县 lacks 40 只 (4 packs of 10) of 口罩. A reserve floor holds 40 只 back at 省库.",
         "  1. Releasing 40 只 held back at 省库 would lift this from 60 % to 100 %; no other request would change.",
         "  2. Adding 40 只 at 甲县 would lift this from 60 % to 100 %; no other request would change.",

@@ -2,8 +2,8 @@
 
 from solver.folder.instance_read import read_instance
 from solver.folder.instance_write import write_instance
-from solver.folder.plan_read import read_plan, read_sets
+from solver.folder.plan_read import read_grants, read_plan
 from solver.folder.plan_write import write_plan
 from solver.folder.whole import FolderOccupied
 
-__all__ = ["FolderOccupied", "read_instance", "read_plan", "read_sets", "write_instance", "write_plan"]
+__all__ = ["FolderOccupied", "read_grants", "read_instance", "read_plan", "write_instance", "write_plan"]

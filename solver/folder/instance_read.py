@@ -64,6 +64,9 @@ _WRITTEN_AS = {
     "mutual_aid_penalty_metres": "mutual_aid_penalty_km",
 }
 
+_SOMETIMES = ("lon", "lat", "volume_m3")
+"""Columns of the model that are read where they are needed only, or by others."""
+
 Codes = dict[str, pl.Series | None]
 """Codes of the tables read so far; None where they cannot be told."""
 _DIVISION, _DEPOT, _ITEM = ("区划", "division"), ("储备库", "depot"), ("物资", "item")
@@ -74,9 +77,12 @@ _KEYS = {
 }
 
 
-def read_instance(folder: Path) -> Problem:
-    """The question an instance folder asks. Raises MalformedProblem with every fault: file, line, column, reason."""
-    settings, faults = read_settings(folder)
+def read_instance(folder: Path, unread: list[str] | None = None) -> Problem:
+    """The question an instance folder asks. Raises MalformedProblem with every fault: file, line, column, reason.
+
+    Names of columns and settings that mean nothing are added to `unread`, as `demand.csv: prio`.
+    """
+    settings, faults, strange = read_settings(folder)
     sheets: dict[str, Sheet] = {}
     codes: Codes = {}
     parts: dict[str, Any] = {}
@@ -85,6 +91,7 @@ def read_instance(folder: Path) -> Problem:
         sheet = Sheet(folder, f"{table}.csv", _REQUIRED[table], numbers=numbers, optional_file=optional)
         codes[table] = sheet.codes()
         parts[table] = read(sheet, codes)
+        strange += [f"{sheet.file}: {name}" for name in sheet.unread() if name not in _SOMETIMES]
         sheet.close()
         sheets[table] = sheet
         faults.extend(sheet.faults)
@@ -94,6 +101,8 @@ def read_instance(folder: Path) -> Problem:
         faults.extend(_as_written(fault, sheets) for fault in error.faults if not _is_noted(fault, sheets))
     if faults:
         raise MalformedProblem(sorted(faults, key=_reading_order))
+    if unread is not None:
+        unread += strange
     return problem
 
 

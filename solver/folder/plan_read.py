@@ -27,6 +27,10 @@ _NODE, _ITEM = ("区划或储备库", "division or depot"), ("物资", "item")
 _REQUEST, _DEPOT = ("需求", "request"), ("储备库", "depot")
 _MUST_BE = ("应为", "must be")
 _UNFIT = ("与 granted 不符,或 granted 有误:按它应为", "does not fit granted, or granted is wrong: by it this is")
+_UNTRUE = (
+    "与方案其余部分不符,或那里有误:按它应为",
+    "does not fit the rest of the plan, or that is wrong: by it this is",
+)
 _OUT_OF_ORDER = ("各行应依需求文件的次序,此处应为", "lines stand in the order of the demand, here must be")
 
 
@@ -49,23 +53,28 @@ def read_plan(folder: Path, problem: Problem) -> Plan:
     proved = summary.pop("proved")
     plan = Plan(granted, limited_by, sets, limits, shipments, flows, prices, items, summary, proved=proved)
     for column, texts in zip(_SAID, say(problem, plan), strict=True):
-        _hold_against(told, column, pl.Series(texts, dtype=pl.String))
+        _hold_against(told, column, pl.Series(texts, dtype=pl.String), _UNTRUE)
     if told.faults:
         raise MalformedPlan(told.faults)
     return plan
 
 
-def read_sets(folder: Path, problem: Problem) -> tuple[Limits, Int64]:
-    """The sets of a plan of this problem, and the items that it holds, from its folder, without its many rows.
+def read_grants(folder: Path, problem: Problem) -> tuple[Int64, Limits, Int64]:
+    """Units granted to each request of this problem, the sets, and the items held, from a plan folder.
 
-    Raises MalformedPlan with every fault of limits.csv and summary.json. Whether sets are true is for `check` to say.
+    What takes most time to read is left out. Raises MalformedPlan with every fault of allocation.csv, as far as it
+    tells grants, limits.csv and summary.json. Whether they are true is for `check` to say.
     """
     faults: list[Fault] = []
+    sheet = Sheet(folder, "allocation.csv", _ALLOCATION, numbers=("granted",))
+    _requests_in_order(sheet, problem.demand.ids)
+    granted = sheet.integers("granted")
+    faults.extend(sheet.faults)
     limits = _read_limits(Sheet(folder, "limits.csv", _LIMITS), problem, faults)
     _, items = read_summary(folder, problem, faults)
     if faults:
         raise MalformedPlan(faults)
-    return limits, items
+    return granted, limits, items
 
 
 def _read_allocation(folder: Path, problem: Problem, faults: list[Fault]) -> tuple[Int64, Int8, Int32]:

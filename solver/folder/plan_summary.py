@@ -46,7 +46,28 @@ def _faults(summary: Mapping[str, Any], problem: Problem) -> Iterator[Fault]:
     for key, true in truth.items():
         found = summary.get(key)
         if type(found) is not type(true) or found != true:
-            yield _fault(key, f"{found!r} 应为 {true!r}", f"{found!r} must be {true!r}")
+            zh, en = _WHY.get(key, ("", ""))
+            yield _fault(key, f"{zh}{_json(found)} 应为 {_json(true)}", f"{en}{_json(found)} must be {_json(true)}")
+
+
+_WHY = {
+    "model_version": ("方案由另一版本算出:", "the plan was made by another version: "),
+    "input_digest": (
+        "方案不是由此数据文件夹算出,或算出以后数据改过:",
+        "the plan was not made from this instance, or that was changed since: ",
+    ),
+    "complete": ("与 items_missing 不符:", "does not fit items_missing: "),
+}
+"""What it means that a value is not the one that this instance, and this version, would give."""
+
+
+def _json(value: object) -> str:
+    """A value as it stands in the file; texts that are long end in dots."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+_LONG = 24
 
 
 def _held(summary: Mapping[str, Any], problem: Problem) -> Int64:

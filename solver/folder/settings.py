@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,22 +12,32 @@ from typing import Any
 from solver.plan import decimal_text
 from solver.problem import BASES, METRES_MAX, Fault, Settings
 
+_NAMES = ("as_of", "release_reserves", "mutual_aid", "mutual_aid_basis", "mutual_aid_penalty_km")
 DIGITS_MAX = 30
 """Digits of a number in the settings, and the most places its point may be away."""
 
 
-def read_settings(folder: Path) -> tuple[Settings, list[Fault]]:
-    """settings.json, numbers as exact decimals; harmless values where it cannot be read."""
+def read_settings(folder: Path) -> tuple[Settings, list[Fault], list[str]]:
+    """settings.json, numbers as exact decimals, with its faults; harmless values where it cannot be read.
+
+    Also the names in it that mean nothing, as `settings.json: release_reserve`.
+    """
     path = folder / "settings.json"
     if not path.is_file():
-        return Settings(), [_fault("", "文件缺失", "the file is missing")]
+        return Settings(), [_fault("", "文件缺失", "the file is missing")], []
+    twice: list[str] = []
     try:
-        found = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal, parse_int=Decimal)
+        found = json.loads(
+            path.read_bytes().decode("utf-8-sig"),
+            parse_float=Decimal,
+            parse_int=Decimal,
+            object_pairs_hook=lambda pairs: _once(pairs, twice),
+        )
     except (ValueError, RecursionError) as error:
-        return Settings(), [_fault("", f"不是 JSON({error})", f"is not JSON ({error})")]
+        return Settings(), [_fault("", f"不是 JSON({error})", f"is not JSON ({error})")], []
     if not isinstance(found, dict):
-        return Settings(), [_fault("", "应为 JSON 对象", "must be a JSON object")]
-    faults: list[Fault] = []
+        return Settings(), [_fault("", "应为 JSON 对象", "must be a JSON object")], []
+    faults = [_fault(name, "写了不止一次", "stands more than once") for name in twice]
     settings = Settings(
         as_of=_setting_date(found, faults),
         release_reserves=_setting_bool(found, faults),
@@ -35,7 +45,14 @@ def read_settings(folder: Path) -> tuple[Settings, list[Fault]]:
         mutual_aid_basis=_setting_basis(found, faults),
         mutual_aid_penalty_metres=_setting_metres(found, faults),
     )
-    return settings, faults
+    return settings, faults, [f"settings.json: {name}" for name in found if name not in _NAMES]
+
+
+def _once(pairs: Sequence[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+    """An object; names that stand in it more than once are noted."""
+    names = [name for name, _ in pairs]
+    twice += sorted({name for name in names if names.count(name) > 1})
+    return dict(pairs)
 
 
 def _fault(column: str, zh: str, en: str) -> Fault:

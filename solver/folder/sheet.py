@@ -39,6 +39,8 @@ class Sheet:
         self._bad: set[tuple[str, int]] = set()
         self._unjudged: set[str] = set()
         self._lines: list[int] | None = None
+        self._asked: set[str] = set()
+        self._named: list[str] = []
         found = standing(folder, file)
         if len(found) == 1:
             self._path, self.file = found[0], found[0].name
@@ -56,7 +58,12 @@ class Sheet:
         self._frame, self._rows = pl.DataFrame(), 0
 
     def has(self, column: str) -> bool:
+        self._asked.add(column)
         return column in self._frame.columns
+
+    def unread(self) -> list[str]:
+        """Columns that nobody has asked for."""
+        return [name for name in self._named if name not in self._asked]
 
     def codes(self, column: str = "code") -> pl.Series | None:
         """The codes that other files may name; None where this file or its column of codes is missing."""
@@ -240,7 +247,7 @@ class Sheet:
             blank = frame.select(pl.all_horizontal(pl.col(pl.String) == "", pl.col(pl.Int64).is_null())).to_series()
             self._records = np.flatnonzero(~blank.to_numpy())
             frame = frame.filter(~blank)
-        self._frame, self._rows = frame, frame.height
+        self._frame, self._rows, self._named = frame, frame.height, frame.columns
 
 
 def _is_full(column: pl.Series) -> bool:

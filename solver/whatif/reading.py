@@ -31,8 +31,8 @@ def read_variants(path: Path) -> list[Variant]:
     except (ValueError, RecursionError) as error:
         raise MalformedVariants([fault("", f"不是 JSON({error})", f"is not JSON ({error})")]) from None
     variants = found.get("variants") if isinstance(found, dict) else None
-    if not isinstance(variants, list):
-        raise MalformedVariants([fault("variants", "应有 variants 列表", "there must be a list of variants")])
+    if not isinstance(variants, list) or not variants:
+        raise MalformedVariants([fault("variants", "应有非空的 variants 列表", "there must be a list of variants")])
     faults = [one for place, variant in enumerate(variants) for one in _shape_faults(f"variants[{place}]", variant)]
     if faults:
         raise MalformedVariants(faults)
@@ -49,9 +49,6 @@ def _shape_faults(path: str, variant: object) -> Iterator[Fault]:
     if not isinstance(changes, list):
         yield fault(f"{path}.changes", "应为列表", "must be a list")
         return
-    for place, change in enumerate(changes):
-        if not isinstance(change, dict):
-            yield fault(f"{path}.changes[{place}]", "应为对象", "must be an object")
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,9 @@ class _Odd(ValueError):
         self.wrong = Wrong(field, zh, en)
 
 
-def _change(found: Mapping[str, Any]) -> Change:
+def _change(found: object) -> Change:
+    if not isinstance(found, dict):
+        return _Unread((Wrong("", "应为对象", "must be an object"),))
     kind = KINDS.get(str(found.get("change")))
     if kind is None:
         names, said = " ".join(KINDS), repr(found.get("change"))
@@ -118,7 +117,7 @@ def _text(value: object) -> str:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not value:
         raise TypeError
     return tuple(map(_text, value))
 
@@ -144,7 +143,7 @@ def _day(value: object) -> date:
 
 _READERS: Mapping[str, tuple[Callable[[object], Any], str, str]] = {
     "str": (_text, "文字", "a text"),
-    "tuple[str, ...]": (_texts, "文字列表", "a list of texts"),
+    "tuple[str, ...]": (_texts, "至少一项的文字列表", "a list of at least one text"),
     "int": (_whole, "整数", "a whole number"),
     "Decimal": (_number, "数", "a number"),
     "date": (_day, "YYYY-MM-DD 的日期", "a date written YYYY-MM-DD"),

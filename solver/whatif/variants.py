@@ -45,7 +45,7 @@ def _changed(tables: Tables, codes: Codes, variant: Variant, path: str, faults: 
     """The tables with the changes made that can be made, one after the other."""
     for place, change in enumerate(variant.changes):
         wrongs = list(change.wrongs(tables, codes))
-        faults += [fault(f"{path}.changes[{place}].{wrong.field}", wrong.zh, wrong.en) for wrong in wrongs]
+        faults += [fault(f"{path}.changes[{place}].{wrong.field}".rstrip("."), wrong.zh, wrong.en) for wrong in wrongs]
         if not wrongs:
             tables = change.apply(tables, codes)
     return tables

@@ -15,13 +15,12 @@ from solver.problem import Int64
 from solver.sentences import say as say_sets
 from solver.wording import Said
 from supplyhub.commands.saying import language, now, opened, say, stop, stop_with
+from supplyhub.commands.solving import folder_path, read_instance
 from supplyhub.domain.refusals import NotFound, words
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _SET = re.compile(r"set:([0-9]{1,18})")
 _DEMAND = ("demand.csv", "demand.csv.gz")
-
-folder_path = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
@@ -79,14 +78,15 @@ def _kept(plan_id: int, subject: str) -> Iterator[str]:
 
 def _in_folder(folder: Path, subject: str, instance: Path | None) -> Iterator[str]:
     """The item is planned anew, which takes less time than reading what the folder says of all items."""
-    problem, limits, held = _read(folder, instance or _instance_beside(folder))
+    problem, granted, limits, held = _read(folder, instance or _instance_beside(folder))
     item, number = _find(problem, limits, subject)
     if item not in held:
         message = words("The plan was stopped before it came to {item}; it says nothing about it.")
         stop(say(message).format(item=problem.items.codes[item]))
     alone = solving.only_item(problem, item)
     plan, sets = solver.solve(alone), np.flatnonzero(limits.item == item)
-    if [limits.remedies[row] for row in sets] != plan.limits.remedies:
+    of_item = problem.demand.item == item
+    if [limits.remedies[row] for row in sets] != plan.limits.remedies or (granted[of_item] != plan.granted).any():
         stop(say(words("The plan is not true; `supplyhub check` names every fault.")))
     if number:
         number = int(np.searchsorted(sets, number - 1)) + 1
@@ -116,12 +116,12 @@ def _instance_beside(folder: Path) -> Path:
     return found[0]
 
 
-def _read(folder: Path, instance: Path) -> tuple[solver.Problem, solver.Limits, Int64]:
-    """The question, the plan's sets, and the items that the plan holds."""
+def _read(folder: Path, instance: Path) -> tuple[solver.Problem, Int64, solver.Limits, Int64]:
+    """The question; and of the plan units granted, sets, and the items that it holds."""
+    problem = read_instance(instance)
     try:
-        problem = solver.read_instance(instance)
-        return problem, *solver.read_sets(folder, problem)
-    except (solver.MalformedProblem, solver.MalformedPlan) as refusal:
+        return problem, *solver.read_grants(folder, problem)
+    except solver.MalformedPlan as refusal:
         stop_with(refusal.faults)
 
 

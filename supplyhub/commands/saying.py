@@ -55,6 +55,16 @@ def stop(message: str) -> NoReturn:
     raise SystemExit(1)
 
 
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended."""
+
+
+def end_for_interrupt(message: str = words("Ended by Ctrl-C.")) -> NoReturn:
+    """End in words where Ctrl-C ends the command."""
+    click.echo(say(message), err=True)
+    raise SystemExit(INTERRUPTED)
+
+
 def stop_with(faults: Iterable[Fault]) -> NoReturn:
     """End with the solver's faults, which it says in both languages itself."""
     lang = language()

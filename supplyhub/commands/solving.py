@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 import click
@@ -27,12 +29,21 @@ _NAMED = 10
 folder_path = click.Path(file_okay=False, path_type=Path)
 
 
+def _a_number(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and isnan(value):
+        raise click.BadParameter("nan")
+    return value
+
+
 @click.command()
 @click.argument("instance", type=folder_path)
 @click.option("--out", required=True, type=folder_path, help="方案文件夹 / folder for the plan")
 @by_workers
 @click.option(
-    "--seconds-max", type=click.FloatRange(min=0), help="到时不再开始新物资 / begin no further item after so long"
+    "--seconds-max",
+    type=click.FloatRange(min=0),
+    callback=_a_number,
+    help="到时不再开始新物资 / begin no further item after so long",
 )
 def plan(instance: Path, out: Path, workers: int, cluster: str | None, seconds_max: float | None) -> None:
     """求解 / Solve an instance folder, check the plan, and write it.
@@ -44,15 +55,20 @@ def plan(instance: Path, out: Path, workers: int, cluster: str | None, seconds_m
     must_be_ours(out, "allocation.csv", words("{folder} holds something that is no plan; name another folder"))
     with ended_by_interrupt(), progress_shown() as shown, at_work(workers, cluster) as executor:
         shown(say(words("Reading")))
-        problem = read_instance(instance)
-        found = _solved(problem, executor, seconds_max, shown)
-        shown(say(words("Checking")))
-        must_be_true(problem, found)
-        shown(say(words("Writing")))
-        found = replace(found, proved=True)
-        solver.write_plan(found, problem, out, workers=executor.workers, workers_peak_kib=executor.peak_kib)
+        unread: list[str] = []
+        problem = read_instance(instance, unread)
+        with stopped_by_interrupt() as stopped:
+            found = _solved(problem, executor, seconds_max, shown, stopped)
+            shown(say(words("Checking")))
+            must_be_true(problem, found)
+            shown(say(words("Writing")))
+            found = replace(found, proved=True)
+            solver.write_plan(found, problem, out, workers=executor.workers, workers_peak_kib=executor.peak_kib)
     click.echo(str(out))
-    _say_if_partial(problem, found)
+    say_unread(unread)
+    if lacks := _what_is_missing(problem, found):
+        click.echo(lacks, err=True)
+        raise SystemExit(NOT_COMPLETE)
 
 
 def must_be_ours(folder: Path, mark: str, refusal: str) -> None:
@@ -62,25 +78,38 @@ def must_be_ours(folder: Path, mark: str, refusal: str) -> None:
         stop(say(refusal).format(folder=folder))
 
 
-def _solved(problem: Problem, executor: solver.Executor, seconds_max: float | None, shown: Shown) -> solver.Plan:
+def _solved(
+    problem: Problem,
+    executor: solver.Executor,
+    seconds_max: float | None,
+    shown: Shown,
+    stopped: Callable[[], bool],
+) -> solver.Plan:
     solving = say(words("Solving"))
-    with stopped_by_interrupt() as stopped:
-        return solver.solve(
-            problem,
-            executor=executor,
-            seconds_max=seconds_max,
-            cancelled=stopped,
-            progress=lambda done, of, code: shown(solving, done, of),
-        )
+    return solver.solve(
+        problem,
+        executor=executor,
+        seconds_max=seconds_max,
+        cancelled=stopped,
+        progress=lambda done, of, code: shown(solving, done, of),
+    )
 
 
-def _say_if_partial(problem: Problem, found: solver.Plan) -> None:
-    if len(found.items) < len(problem.items):
-        codes = found.summary["items_missing"]
-        missing = " ".join(codes[:_NAMED]) + (" ..." if len(codes) > _NAMED else "")
-        message = words("The plan holds {held} of {items} items; it lacks {missing}")
-        click.echo(say(message).format(held=len(found.items), items=len(problem.items), missing=missing), err=True)
-        raise SystemExit(NOT_COMPLETE)
+def _what_is_missing(problem: Problem, found: solver.Plan) -> str:
+    """The items that a partial plan lacks, in a sentence; empty where it is whole."""
+    if len(found.items) == len(problem.items):
+        return ""
+    codes = found.summary["items_missing"]
+    missing = " ".join(codes[:_NAMED]) + (" ..." if len(codes) > _NAMED else "")
+    message = words("The plan holds {held} of {items} items; it lacks {missing}")
+    return say(message).format(held=len(found.items), items=len(problem.items), missing=missing)
+
+
+def say_unread(unread: Sequence[str]) -> None:
+    """Name what stands in an instance folder and means nothing: it may be a slip of the pen in a name."""
+    if unread:
+        message = words("Not read, since nothing of that name is known: {names}")
+        click.echo(say(message).format(names=", ".join(unread)), err=True)
 
 
 @click.command()
@@ -94,7 +123,7 @@ def check(instance: Path, plan_folder: Path) -> None:
     except solver.MalformedPlan as refusal:
         stop_with(refusal.faults)
     must_be_true(problem, found)
-    click.echo(say(words("The plan is true.")))
+    click.echo(" ".join(filter(None, [say(words("The plan is true.")), _what_is_missing(problem, found)])))
 
 
 def must_be_true(problem: Problem, found: solver.Plan) -> None:
@@ -104,9 +133,11 @@ def must_be_true(problem: Problem, found: solver.Plan) -> None:
         stop_with(faults)
 
 
-def read_instance(folder: Path) -> Problem:
+def read_instance(folder: Path, unread: list[str] | None = None) -> Problem:
     """The question in a folder; ends with all its faults where it cannot be asked."""
+    if not folder.is_dir():
+        stop(say(words("{folder} is no folder.")).format(folder=folder))
     try:
-        return solver.read_instance(folder)
+        return solver.read_instance(folder, unread)
     except solver.MalformedProblem as refusal:
         stop_with(refusal.faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +15,7 @@ import click
 import solver
 from solver import LEVELS, whatif
 from supplyhub.commands.saying import say, stop_with
-from supplyhub.commands.solving import folder_path, must_be_ours, must_be_true, read_instance
+from supplyhub.commands.solving import folder_path, must_be_ours, must_be_true, read_instance, say_unread
 from supplyhub.commands.working import (
     NOT_COMPLETE,
     Shown,
@@ -64,28 +64,32 @@ def what_if(
     must_be_ours(out, "differences.csv", words("{folder} holds something else; name another folder"))
     with ended_by_interrupt(), progress_shown() as shown, at_work(workers, cluster) as executor:
         shown(say(words("Reading")))
-        problem = read_instance(instance)
-        found = _asked(problem, variants, executor, shown)
-        shown(say(words("Writing")))
-        said = whatif.write_what_if(found, out, level=level, prove=_proved if plans else None)
-    _print_totals(said["variants"])
+        unread: list[str] = []
+        problem = read_instance(instance, unread)
+        with stopped_by_interrupt() as stopped:
+            found = _asked(problem, variants, executor, shown, stopped)
+            shown(say(words("Writing")))
+            said = whatif.write_what_if(found, out, level=level, prove=_proved if plans else None)
+    _print_totals(said, len(problem.items))
     click.echo(str(out))
+    say_unread(unread)
     if any(len(one.parts) < len(problem.items) for one in [found.base, *found.variants]):
         click.echo(say(words("Not everything was solved: items_missing in summary.json says what is not.")), err=True)
         raise SystemExit(NOT_COMPLETE)
 
 
-def _asked(problem: solver.Problem, path: Path, executor: solver.Executor, shown: Shown) -> whatif.WhatIf:
+def _asked(
+    problem: solver.Problem, path: Path, executor: solver.Executor, shown: Shown, stopped: Callable[[], bool]
+) -> whatif.WhatIf:
     solving = say(words("Solving"))
     try:
-        with stopped_by_interrupt() as stopped:
-            return whatif.what_if(
-                problem,
-                whatif.read_variants(path),
-                executor=executor,
-                cancelled=stopped,
-                progress=lambda done, of, name: shown(f"{solving}: {name}", done, of),
-            )
+        return whatif.what_if(
+            problem,
+            whatif.read_variants(path),
+            executor=executor,
+            cancelled=stopped,
+            progress=lambda done, of, name: shown(f"{solving}: {name}", done, of),
+        )
     except whatif.MalformedVariants as refusal:
         stop_with(replace(fault, table=path.name) for fault in refusal.faults)
 
@@ -95,17 +99,22 @@ def _proved(problem: solver.Problem, plan: solver.Plan) -> solver.Plan:
     return replace(plan, proved=True)
 
 
-def _print_totals(variants: Iterable[Mapping[str, Any]]) -> None:
+def _print_totals(said: Mapping[str, Any], items: int) -> None:
     """For people: each item and class whose totals are different from those of the question as it stands."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    for variant in variants:
+    for variant in said["variants"]:
         console.print(variant["name"], style="bold", markup=False)
+        compared = items - len({*said["items_missing"], *variant["items_missing"]})
+        if compared < items:
+            message = words("stopped early: {compared} of {items} items are compared")
+            console.print(f"  {say(message).format(compared=compared, items=items)}", markup=False)
         rows = [row for row in variant["totals"] if _differs(row)]
         if not rows:
-            console.print(f"  {say(words('nothing is different'))}")
+            if compared:
+                console.print(f"  {say(words('nothing is different'))}")
             continue
         table = Table()
         for place, head in enumerate(_HEADS):
@@ -143,7 +152,7 @@ _HEADS = (
     words("class"),
     words("granted"),
     words("coverage"),
-    words("worst off"),
+    words("lowest level"),
     words("tonne-km"),
     words("more, fewer"),
 )

@@ -12,13 +12,13 @@ from typing import Any, Protocol, TypeVar
 import click
 
 import solver
-from supplyhub.commands.saying import say, stop
+from supplyhub.commands.saying import end_for_interrupt, say, stop
 from supplyhub.domain.refusals import words
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-NOT_COMPLETE, INTERRUPTED = 3, 130
-"""Exit codes: of a command whose answer holds only part of what was asked, and of one ended by a second Ctrl-C."""
+NOT_COMPLETE = 3
+"""Exit code of a command whose answer holds only part of what was asked."""
 _FIRST_SECONDS, _EVERY_SECONDS = 1.0, 3.0
 """Where no terminal is, a line is written after so long, and then so often at most: logs are read by people too."""
 
@@ -56,7 +56,10 @@ class _Lines:
 
 @contextmanager
 def stopped_by_interrupt() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, for work that looks now and then; pressed again it ends the work at once."""
+    """Whether Ctrl-C was pressed, for work that looks now and then; pressed again it ends the work at once.
+
+    Work that does not look is finished: what is solved is checked and written, whenever the first Ctrl-C comes.
+    """
     pressed, told = 0, False
 
     def press(*_: object) -> None:
@@ -86,8 +89,7 @@ def ended_by_interrupt() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo(say(words("Ended by Ctrl-C; nothing was written.")), err=True)
-        raise SystemExit(INTERRUPTED) from None
+        end_for_interrupt(words("Ended by Ctrl-C; nothing was written."))
 
 
 def by_workers(command: Command) -> Command:

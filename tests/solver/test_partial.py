@@ -13,11 +13,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+import solver
+from cli import main
 from solver import (
     Demand,
+    Fault,
     Items,
     Plan,
     Problem,
@@ -201,6 +205,38 @@ def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing(long_instance: Path, tm
     assert run.returncode == ENDED
     assert "nothing was written" in errors
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_what_is_solved_is_checked_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instances.write(instances.make(3), tmp_path / "instance", 3)
+
+    def check_and_be_interrupted(problem: Problem, plan: Plan) -> list[Fault]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return check(problem, plan)
+
+    monkeypatch.setattr(solver, "check", check_and_be_interrupted)
+    done = CliRunner().invoke(main, ["plan", str(tmp_path / "instance"), "--out", str(tmp_path / "plan")])
+    assert done.exit_code == 0, done.output
+    problem = read_instance(tmp_path / "instance")
+    assert read_plan(tmp_path / "plan", problem).summary["complete"]
+
+
+def test_ctrl_c_before_anything_is_solved_ends_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def be_interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(solver, "read_instance", be_interrupted)
+    done = CliRunner().invoke(main, ["--lang", "en", "plan", str(tmp_path), "--out", str(tmp_path / "plan")])
+    assert (done.exit_code, done.output) == (ENDED, "Ended by Ctrl-C; nothing was written.\n")
+    done = CliRunner().invoke(main, ["--lang", "zh_Hans", "check", str(tmp_path), str(tmp_path)])
+    assert (done.exit_code, done.output) == (ENDED, "已由 Ctrl-C 中止。\n")
+
+
+def test_the_checker_says_what_a_partial_plan_lacks(tmp_path: Path) -> None:
+    instances.write(instances.make(3), tmp_path / "instance", 3)
+    command("plan", tmp_path / "instance", "--out", tmp_path / "plan", "--seconds-max", 0).communicate()
+    said, _ = command("check", tmp_path / "instance", tmp_path / "plan").communicate()
+    assert said.startswith("The plan is true. The plan holds 0 of ")
 
 
 def test_the_time_limit_is_kept_by_the_command(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
-from solver import check, read_instance, read_plan, solve, write_instance
+from solver import check, read_instance, read_plan, solve, whatif, write_instance
 from solver.whatif import EXAMPLE, MalformedVariants, read_variants, what_if
 from solver.whatif.reading import KINDS
 from solver.whatif.variants import changed
@@ -73,7 +74,7 @@ def test_the_example_shows_most_kinds_of_changes_and_the_docs_tell_all(example: 
         ('{"variants": [7]}', "variants[0]"),
         ('{"variants": [{"name": 7, "changes": []}]}', "variants[0].name"),
         ('{"variants": [{"name": "a"}]}', "variants[0].changes"),
-        ('{"variants": [{"name": "a", "changes": ["x"]}]}', "variants[0].changes[0]"),
+        ('{"variants": []}', "variants"),
     ],
 )
 def test_what_is_no_list_of_names_and_changes_is_refused(text: str, path: str, tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_what_is_no_list_of_names_and_changes_is_refused(text: str, path: str, t
 
 
 def test_values_of_the_wrong_kind_and_codes_that_nothing_has_are_refused_together(tmp_path: Path) -> None:
-    changes: list[dict[str, Any]] = [
+    changes: list[Any] = [
         {"change": "add-stock", "depot_code": "City-depot", "item_code": "suit", "quantity": 1.5, "expires_on": "2027"},
         {"change": "add-stock", "depot_code": ["x"], "item_code": "suit", "quantity": True},
         {"change": "add-stock", "item_code": "suit", "quantity": 1, "depot": "City-depot"},
@@ -95,6 +96,8 @@ def test_values_of_the_wrong_kind_and_codes_that_nothing_has_are_refused_togethe
         {"change": "link-capacity", "from_code": "East", "to_code": "Shitan"},
         {"change": "flood"},
         {},
+        "x",
+        {"change": "release-reserves", "depot_codes": []},
     ]
     variants = read_variants(written(tmp_path, {"variants": [{"name": "all", "changes": changes}]}))
     with pytest.raises(MalformedVariants) as refused:
@@ -112,7 +115,19 @@ def test_values_of_the_wrong_kind_and_codes_that_nothing_has_are_refused_togethe
         "[7].capacity",
         "[8].change",
         "[9].change",
+        "[10]",
+        "[11].depot_codes",
     ]
+
+
+def test_what_was_not_solved_is_not_called_the_same(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whatif, "what_if", partial(what_if, seconds_max=0))
+    stopped = run("what-if", QUESTION, example, "--out", tmp_path / "out")
+    assert stopped.exit_code == 3
+    assert "stopped early: 0 of 1 items are compared" in stopped.output
+    assert "nothing is different" not in stopped.output
 
 
 def test_the_command_writes_what_is_different_and_prints_it(example: Path, tmp_path: Path) -> None:
