@@ -72,7 +72,8 @@ class _LineRow:
     def __init__(self, view: requests.LineView) -> None:
         vars(self).update(vars(view.line), open_units=view.line.open_units)
         self.grants = [
-            {**vars(grant), "plan_id": plan_id, "reason": grant.reason(language())} for plan_id, grant in view.grants
+            {**vars(one.line), "plan_id": one.plan_id, "status": one.status, "reason": one.line.reason(language())}
+            for one in view.grants
         ]
         self.orders = [{**vars(order), "status": status} for status, order in view.orders]
 

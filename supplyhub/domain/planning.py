@@ -287,6 +287,15 @@ class PlanLine:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """What a plan gives to a request line, and how far the plan has come: what it proposes only is not decided yet."""
+
+    plan_id: int
+    status: PlanStatus
+    line: PlanLine
+
+
+@dataclass(frozen=True)
 class PlanSet:
     """Unfilled lines of a plan that the same would help, and why they got less; `remedies` are names, spaces between.
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from marshmallow import fields, validates_schema
 
+from supplyhub.domain.planning import PlanStatus
 from supplyhub.domain.refusals import words
 from supplyhub.domain.requests import PRIORITIES, LineState
 from supplyhub.domain.transfers import OrderStatus
@@ -68,6 +69,7 @@ class GrantSchema(Wire):
     """What a plan gives to a line, and why not more."""
 
     plan = fields.Integer(required=True, attribute="plan_id")
+    status = fields.Enum(PlanStatus, by_value=True, required=True)
     requested = fields.Integer(required=True, attribute="requested_units")
     granted = fields.Integer(required=True, attribute="granted_units")
     granted_in_packs = InPacks("granted_units")

@@ -9,7 +9,7 @@ from typing import Any
 
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.people import Actor
-from supplyhub.domain.planning import PlanLine
+from supplyhub.domain.planning import Grant
 from supplyhub.domain.refusals import Fault, InvalidInput, VersionMismatch, words
 from supplyhub.domain.requests import (
     LineState,
@@ -143,10 +143,10 @@ def withdraw_request(work: Work, actor: Actor, request_id: int, *, seen_version:
 
 @dataclass(frozen=True)
 class LineView:
-    """A line with what became of it: what plans granted (plan id, line) and what orders carry (status, line)."""
+    """A line with what became of it: what plans give it, and what orders carry (status, line)."""
 
     line: RequestLine
-    grants: list[tuple[int, PlanLine]]
+    grants: list[Grant]
     orders: list[tuple[OrderStatus, OrderLine]]
 
 
@@ -180,7 +180,7 @@ def read_request_lines(
     return [
         LineView(
             line,
-            [(plan_id, grant) for plan_id, grant in grants if grant.request_line_id == line.id],
+            [grant for grant in grants if grant.line.request_line_id == line.id],
             [(status, order) for status, order in orders if order.request_line_id == line.id],
         )
         for line in lines

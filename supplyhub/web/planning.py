@@ -34,6 +34,7 @@ def draw_all(draft: Draft) -> str:
             actor=actor,
             draft=draft,
             runs=runs,
+            last=planning.list_runs(work, actor, limit=1),
             older=older_than(runs),
             place_names=work.places.name_divisions(run.division_id for run in runs),
             places=[own, *places.read_children(work, actor, own.code)],

@@ -291,7 +291,9 @@ def test_of_a_plan_closed_half_way_what_was_ordered_stays_granted(world: World) 
         masks, quilts = requests.read_request_lines(work, world.actors["township"], request_id)
         assert work.planning.list_plans() == []  # the plan itself is the province's to see
     assert masks.grants == []
-    assert [(number, line.granted_units) for number, line in quilts.grants] == [(plan_id, 30)]
+    assert [(grant.plan_id, grant.status, grant.line.granted_units) for grant in quilts.grants] == [
+        (plan_id, PlanStatus.CLOSED, 30)
+    ]
     with world.hub.read(None, at=NOW) as work:
         assert work.planning.get_plan(plan_id).status is PlanStatus.CLOSED
     with pytest.raises(StepNotAllowed):

@@ -13,6 +13,7 @@ from supplyhub.domain.places import Division
 from supplyhub.domain.planning import (
     NOT_PLANNED,
     Coverage,
+    Grant,
     Overview,
     Plan,
     PlanLine,
@@ -110,11 +111,12 @@ class PlanReading(Repository):
             raise NotFound(noun="request line", key=str(request_line_id))
         return _plan_line(row)
 
-    def list_grants(self, line_ids: Sequence[int]) -> list[tuple[int, PlanLine]]:
-        """What plans gave to request lines of the district: (plan id, line), latest plan first."""
+    def list_grants(self, line_ids: Sequence[int]) -> list[Grant]:
+        """What plans give to request lines of the district; plans that are decided first, then the latest first."""
         keys = key_table(self.connection, PlanLineRow, request_line_id=line_ids)
         statement = within(
             _select_lines()
+            .add_columns(PlanRow.status)
             .join(keys, keys.c.request_line_id == PlanLineRow.request_line_id)
             .join(PlanRow, PlanRow.id == PlanLineRow.plan_id),
             self.scope,
@@ -127,8 +129,11 @@ class PlanReading(Repository):
                 and_(PlanRow.status == PlanStatus.CLOSED.value, _is_ordered()),
             ),
         )
-        rows = self.connection.execute(statement.order_by(PlanLineRow.plan_id.desc(), PlanLineRow.request_line_id))
-        return [(row.plan_id, _plan_line(row)) for row in rows]
+        decided_first = case((PlanRow.status == PlanStatus.PROPOSED.value, 1), else_=0)
+        rows = self.connection.execute(
+            statement.order_by(decided_first, PlanLineRow.plan_id.desc(), PlanLineRow.request_line_id)
+        )
+        return [Grant(row.plan_id, PlanStatus(row.status), _plan_line(row)) for row in rows]
 
     def list_shipments(self, plan_id: int, request_line_id: int) -> list[PlanShipment]:
         """Where one line's grant comes from."""
