@@ -160,10 +160,11 @@ class Streams:
 def _traced(network: Network, carried: Carried, requests: Requests, granted: Int64) -> Streams:
     """Node by node, what comes in is dealt out; sorted by request, then by metres, ticks and source.
 
-    What came the shorter way goes first to the higher classes, then to the earlier requests, then onward.
+    What came the shorter way goes first to the higher classes, then to the earlier requests, then onward, node by node.
     """
     arcs, place = network.arcs, network.roads.gate[requests.place]
     carrying, asking = np.flatnonzero(carried.flow > 0), np.flatnonzero(granted > 0)
+    carrying = carrying[in_order(arcs.head[carrying], network.nodes)]
     step = _steps(arcs.tail[carrying], arcs.head[carrying], network.nodes)
     # Nodes numbered in the order in which they are dealt with; outlets of a turn keep the order they stand in.
     last = int(step.max(initial=0))

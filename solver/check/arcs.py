@@ -17,6 +17,7 @@ from solver.problem import Problem
 HOUR = 11_000_000
 LEG_HOURS = HOUR * 15 // 100
 METRE_HOURS = HOUR // 55_000
+THOUSANDTH = HOUR // 1000
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,27 @@
 
 Each shipment is walked back from its place to its depot over arcs that carry. Where one arc comes in, or one only
 fits the metres (or the hours) still to go, the step is certain; in the end each arc must have been walked by just
-the packs it carries. Where several ways of one length and time fit, any of them will do: shipments that stop there
-are held to the sum of pack-metres.
+the packs it carries. Where several ways fit, shipments that are dealt out by the rule of section 5 are true. Others
+are walked as far as is certain, and what is left is tried; where that would take too long they are held to sums.
 """
 
 from collections.abc import Iterator
 from operator import mul
+from typing import TypeVar
 
 import numpy as np
 
-from solver.check.arcs import HOUR, road_hours
+from solver.check.apart import Arc, Walker, can_be_walked
+from solver.check.arcs import THOUSANDTH, road_hours
 from solver.check.case import Case
+from solver.check.components import left, onward_of
+from solver.check.dealt import follows_the_rule
 from solver.check.rows import Ints, grouped, line, sums
 from solver.check.ways import ANY_WAY, NO_WAY, Ways
 from solver.plan import hours_text
 from solver.problem import Fault
 
-THOUSANDTH = HOUR // 1000
+Number = TypeVar("Number", int, Ints)
 
 
 def decomposed_faults(case: Case) -> list[Fault]:
@@ -50,12 +54,17 @@ class Walk:
         """Walk every shipment as far as its way is certain and say what does not fit."""
         faults: list[Fault] = []
         stopped: list[Ints] = []
-        moving = np.arange(len(self.rows))
+        moving, in_doubt = np.arange(len(self.rows)), False
         while len(moving):
             home = self.node[moving] == self.origin[moving]
             faults += self._arrival_faults(moving[home])
             moving = moving[~home]
-            arc = self._arc_in(moving)
+            arc = self.ways.certain(self.origin[moving], self.node[moving])
+            if not in_doubt and (arc == ANY_WAY).any():
+                if follows_the_rule(self.case):
+                    return []
+                in_doubt = True
+            self._look_closer(moving, arc)
             faults += self._lost_faults(moving[arc == NO_WAY])
             stopped.append(moving[arc == ANY_WAY])
             moving = moving[arc >= 0]
@@ -69,9 +78,10 @@ class Walk:
         self.hours[moving] += arcs.hours[arc]
         self.node[moving] = arcs.tail[arc]
 
-    def _arc_in(self, moving: Ints) -> Ints:
-        """The arc by which each shipment came to its node; NO_WAY where none fits, ANY_WAY where several do."""
-        chosen = self.ways.certain(self.origin[moving], self.node[moving])
+    def _look_closer(self, moving: Ints, chosen: Ints) -> None:
+        """Fill in the arc by which each shipment of which that is not certain came to its node: NO_WAY where none fits,
+        ANY_WAY where several do.
+        """
         several = np.flatnonzero(chosen == ANY_WAY)
         shipments = moving[several]
         firsts, group = grouped((self.metres[shipments], self.origin[shipments], self.node[shipments]))
@@ -81,7 +91,6 @@ class Walk:
         for place in np.flatnonzero(np.array(forked, dtype=np.bool_)[group]).tolist():
             shipment, arcs = int(shipments[place]), fitting[group[place]] or []
             chosen[several[place]] = _only([arc for arc in arcs if self._times_fit(shipment, arc)])
-        return chosen
 
     def _fitting(self, shipment: int) -> list[int] | None:
         """Arcs into the shipment's node that lie on a way of its metres; None where there are too many to tell."""
@@ -99,11 +108,11 @@ class Walk:
         lengths = self.ways.lengths(int(self.origin[shipment]), int(arcs.tail[arc])) or {}
         done, said = int(self.hours[shipment] + arcs.hours[arc]), int(self.said_hours[shipment])
         times = lengths.get(int(self.metres[shipment] - arcs.metres[arc]), set())
-        return any((done + time + THOUSANDTH // 2) // THOUSANDTH == said for time in times)
+        return any(_rounded(done + time) == said for time in times)
 
     def _arrival_faults(self, home: Ints) -> Iterator[Fault]:
         """Shipments back at their depot whose metres or hours are not those walked."""
-        took, said = (self.hours[home] + THOUSANDTH // 2) // THOUSANDTH, self.case.plan.shipments
+        took, said = _rounded(self.hours[home]), self.case.plan.shipments
         for place in home[self.metres[home] != 0].tolist():
             number = int(said.metres[self.rows[place]])
             true = number - int(self.metres[place])
@@ -150,16 +159,46 @@ class Walk:
                 f"{way} 物资 {self.case.question.code} 流量 {flow},发运走过 {used}",
                 f"{way} carries {flow} of item {self.case.question.code}, shipments go over it with {used}",
             )
-        left = sum(map(mul, (carried - self.walked).tolist(), arcs.metres.tolist()))
+        if wrong.any() or not len(stopped):
+            return
+        over = sum(map(mul, (carried - self.walked).tolist(), arcs.metres.tolist()))
         to_go = sum(map(mul, self.packs[stopped].tolist(), self.metres[stopped].tolist()))
-        if len(stopped) and left != to_go:
-            yield Fault(
-                "shipments.csv",
-                "metres",
-                -1,
-                f"物资 {self.case.question.code} 的发运与流向的包米数相差 {to_go - left}",
-                f"pack-metres of item {self.case.question.code} in shipments and flows differ by {to_go - left}",
-            )
+        if over != to_go:
+            zh, en = f"包米数相差 {to_go - over}", f"differ by {to_go - over} pack-metres"
+        elif self._can_be_walked(stopped) is False:
+            zh, en = "对不上:没有一种拆分能用尽各路所运", "do not agree: no way of taking the flows apart gives them"
+        else:
+            return
+        code = self.case.question.code
+        zh, en = f"物资 {code} 的发运与流向{zh}", f"shipments and flows of item {code} {en}"
+        yield Fault("shipments.csv", "metres", -1, zh, en)
+
+    def _can_be_walked(self, stopped: Ints) -> bool | None:
+        """Whether what is not certain fits together in some way; None where that takes too long to tell."""
+        arcs, over = self.arcs, self.case.carried - self.walked
+        used = np.flatnonzero(over > 0)
+        tails, heads = arcs.tail[used], arcs.head[used]
+        columns = (used, tails, heads, arcs.metres[used], arcs.hours[used])
+        unwalked = [Arc(*one) for one in zip(*(column.tolist() for column in columns), strict=True)]
+        said = (self.node, self.origin, self.metres, self.hours, self.said_hours, self.packs)
+        walkers = [Walker(*one) for one in zip(*(column[stopped].tolist() for column in said), strict=True)]
+        carried = dict(zip(used.tolist(), over[used].tolist(), strict=True))
+        starts = sorted({*tails.tolist(), *self.node[stopped].tolist()})
+        return can_be_walked(walkers, unwalked, carried, left(onward_of(tails, heads), starts), self._may_be_home)
+
+    def _may_be_home(self, one: Walker) -> bool:
+        """Whether some way from its depot to where a walker stands has the metres and hours it has left."""
+        if one.node == one.origin:
+            return not one.metres and _rounded(one.hours) == one.said
+        lengths = self.ways.lengths(one.origin, one.node)
+        if lengths is None:
+            return one.metres >= 0
+        return any(_rounded(one.hours + time) == one.said for time in lengths.get(one.metres, ()))
+
+
+def _rounded(hours: Number) -> Number:
+    """Thousandths of an hour, halves up."""
+    return (hours + THOUSANDTH // 2) // THOUSANDTH
 
 
 def _only(arcs: list[int] | None) -> int:

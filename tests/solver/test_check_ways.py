@@ -1,13 +1,23 @@
 """Shipments are the flows taken apart into ways: small networks where several ways lead to one place."""
 
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from solver import Flows, Plan, Problem, Shipments, read_instance
+from solver import Flows, Plan, Problem, Shipments, read_instance, solve
 from solver.check import check
+from solver.check.apart import Arc, Walker, can_be_walked
+from solver.check.case import Case, case_of, question_of
+from solver.check.dealt import follows_the_rule
+from solver.check.model import Model
+from solver.check.rows import split_by
 from tests.solver import handmade, instances
 from tests.solver.oracle import Row, Tables
 
@@ -102,6 +112,89 @@ def test_shipments_that_add_up_but_leave_an_arc_unused_are_refused(tmp_path: Pat
     faults = check(problem, crossed)
     assert len(faults) == 4
     assert {fault.table for fault in faults} == {"flows.csv"}
+
+
+def by_hours(*hours: str) -> Tables:
+    """D reaches A over as many places, 10 km and 2 packs each, in so many hours."""
+    places = [f"W{number}" for number in range(len(hours))]
+    links = [link(f"D>{place}", 2, said) for place, said in zip(places, hours, strict=True)]
+    links += [link(f"{place}>A", 9, "0", km="0") for place in places]
+    tables = network("A", {"D": 2 * len(hours)}, {"A": 2 * len(hours)}, links)
+    return replace(tables, divisions=[*tables.divisions, *map(division, places)])
+
+
+def test_a_way_that_nobody_says_is_missed_where_others_are_alike(tmp_path: Path) -> None:
+    """Two ways of an hour carry 4 packs; 6 over them leave the one of nine hours unused, metres being the same."""
+    problem, plan = asked(by_hours("1", "1", "9"), tmp_path)
+    assert sorted(zip(plan.shipments.hours_thousandths.tolist(), plan.shipments.quantity.tolist(), strict=True)) == [
+        (1000, 4),
+        (9000, 2),
+    ]
+    assert check(problem, plan) == []
+    [fault] = check(problem, with_shipments(plan, [(0, 0, 0, 6, 10_000, 1000)]))
+    assert fault.en.endswith("no way of taking the flows apart gives them")
+
+
+def test_ways_of_other_lengths_do_not_make_up_for_each_other(tmp_path: Path) -> None:
+    links = [link(f"D>{place}", 2, km=km) for place, km in zip("VWXYZ", ("10", "10", "20", "30", "30"), strict=True)]
+    links += [link(f"{place}>A", 9, "0", km="0") for place in "VWXYZ"]
+    problem, plan = asked(network("AVWXYZ", {"D": 10}, {"A": 10}, links), tmp_path)
+    assert check(problem, plan) == []
+    split = with_shipments(plan, [(0, 0, 0, 5, 10_000, 332), (0, 0, 0, 5, 30_000, 695)])
+    [fault] = check(problem, split)
+    assert fault.table == "shipments.csv"
+
+
+def test_depots_whose_packs_come_over_ways_that_are_alike_are_told_apart(tmp_path: Path) -> None:
+    """Two of D's three packs go to X and one to Y, E's the other way round; all of D's to X would add up too."""
+    via = {"P": "DX", "Q": "DX", "R": "DY", "S": "EY", "T": "EY", "U": "EX"}
+    links = [link(f"{ends[0]}>{place}", 1) for place, ends in via.items()]
+    links += [link(f"{place}>{ends[1]}", 9) for place, ends in via.items()]
+    problem, plan = asked(network("XY" + "".join(via), {"D": 3, "E": 3}, {"X": 3, "Y": 3}, links), tmp_path)
+    assert check(problem, plan) == []
+    swapped = with_shipments(plan, [(0, 0, 0, 3, 20_000, 664), (1, 1, 1, 3, 20_000, 664)])
+    assert {fault.table for fault in check(problem, swapped)} <= {"shipments.csv", "flows.csv"} != set()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_solver_deals_out_by_the_rule(seed: int, tmp_path: Path) -> None:
+    """Worked out anew by the checker, the shipments are the same ones; with a pack moved they are others."""
+    instances.write(instances.make(seed), tmp_path / "instance", seed)
+    problem = read_instance(tmp_path / "instance")
+    plan = solve(problem)
+    assert all(follows_the_rule(case) for case in cases(problem, plan))
+    if len(plan.shipments):
+        other = replace(plan, shipments=replace(plan.shipments, metres=plan.shipments.metres + 1))
+        assert not all(follows_the_rule(case) for case in cases(problem, other))
+
+
+def cases(problem: Problem, plan: Plan) -> list[Case]:
+    """Each item of a plan as the checker lays it out."""
+    model, items = Model(problem), len(problem.items)
+    flows, shipments = split_by(plan.flows.item, items), split_by(problem.demand.item[plan.shipments.demand_row], items)
+    return [case_of(question_of(model, item), plan, flows[item], shipments[item]) for item in range(items)]
+
+
+@given(st.randoms(use_true_random=False), st.integers(1, 6), st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_what_is_taken_apart_in_any_way_is_found_again(random: Random, ways: int, depots: int) -> None:
+    """Packs walked at random from depots over two layers of places: the flows they make can be taken apart so."""
+    layers = [range(depots), range(10, 10 + ways), range(20, 20 + ways), range(30, 32)]
+    length = {(one, other): random.randrange(3) for a, b in pairwise(layers) for one in a for other in b}
+    flow, said = Counter[tuple[int, int]](), Counter[tuple[int, int, int]]()
+    for _ in range(random.randrange(1, 9)):
+        way = [random.choice(layer) for layer in layers]
+        legs = list(pairwise(way))
+        flow.update(legs)
+        said[way[0], way[-1], sum(length[leg] for leg in legs)] += 1
+    arcs = [Arc(number, *leg, length[leg], 0) for number, leg in enumerate(flow)]
+    carried = dict(enumerate(flow.values()))
+    order = [node for layer in reversed(layers) for node in layer]
+    walkers = [Walker(end, start, metres, 0, 0, packs) for (start, end, metres), packs in said.items()]
+    home = lambda one: one.node != one.origin or not one.metres  # noqa: E731
+    assert can_be_walked(walkers, arcs, carried, order, home)
+    longer = [replace(walkers[0], metres=walkers[0].metres + 7), *walkers[1:]]
+    assert not can_be_walked(longer, arcs, carried, order, home)
 
 
 def test_a_chain_of_many_ways_is_checked_without_telling_all_apart(tmp_path: Path) -> None:
