@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic
@@ -91,6 +91,8 @@ class _Crew(Generic[Shared, Question, Answer]):
 
     def _hire(self, workers: int) -> None:
         """Start all of them before any is spoken to: each needs a second before it listens."""
+        # It is started with the first worker otherwise, and then lets interrupts through again (Python 3.11).
+        resource_tracker.ensure_running()
         with _interrupts_held_back():
             self._idle = [_start() for _ in range(workers)]
         task = pickle.dumps((self._act, self._shared), protocol=pickle.HIGHEST_PROTOCOL)
@@ -164,7 +166,7 @@ def _answer_all(pipe: Connection) -> None:
         act, shared = pipe.recv()
         while True:
             pipe.send((*_answer(act, shared, pipe.recv()), peak_kib()))
-    except (EOFError, BrokenPipeError):
+    except _LOST:
         return
 
 

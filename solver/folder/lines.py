@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from solver.problem import Fault
+
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+def stray_return(raw: bytes) -> int:
+    """The line on which a carriage return stands alone outside quotes, 0 where none does."""
+    if raw.count(b"\r") == raw.count(b"\r\n"):
+        return 0
+    before = 0
+    for place, part in enumerate(raw.split(b'"')):  # every other part stands in quotes
+        found = None if place % 2 else _LONE_RETURN.search(part)
+        if found:
+            return before + part[: found.start()].count(b"\n") + 1
+        before += part.count(b"\n")
+    return 0
 
 
 def record_lines(raw: bytes) -> list[int]:
@@ -28,6 +44,9 @@ def diagnose(file: str, raw: bytes) -> list[Fault]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return [Fault(file, "", line, "不是 UTF-8 文本", "is not UTF-8 text")]
+    if line := stray_return(raw):
+        zh, en = "有单独的回车符,应以换行符结束各行", "has a carriage return alone; lines end with line feeds"
+        return [Fault(file, "", line, zh, en)]
     if not text.strip():
         return [Fault(file, "", 1, "文件为空,缺少表头", "the file is empty; a header row is needed")]
     return _shape_faults(file, text) or [Fault(file, "", -1, "无法按 CSV 读取", "cannot be read as CSV")]

@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from solver.digest import input_digest
+from solver.folder.settings import STANDS_TWICE, once
 from solver.problem import MODEL_VERSION, Fault, Int64, Problem
 
 
 def read_summary(folder: Path, problem: Problem, faults: list[Fault]) -> tuple[dict[str, Any], Int64]:
     """The summary, and the items held: all but those it names as missing."""
     try:
-        summary = json.loads((folder / "summary.json").read_text("utf-8-sig"))
+        twice: list[str] = []
+        text = (folder / "summary.json").read_text("utf-8-sig")
+        summary = json.loads(text, object_pairs_hook=lambda pairs: once(pairs, twice))
     except OSError:
         faults.append(_fault("", "文件缺失", "the file is missing"))
         return {}, np.zeros(0, dtype=np.int64)
@@ -26,6 +29,7 @@ def read_summary(folder: Path, problem: Problem, faults: list[Fault]) -> tuple[d
     if not isinstance(summary, dict):
         faults.append(_fault("", "应为 JSON 对象", "must be a JSON object"))
         return {}, np.zeros(0, dtype=np.int64)
+    faults.extend(_fault(name, *STANDS_TWICE) for name in twice)
     faults.extend(_faults(summary, problem))
     return summary, _held(summary, problem)
 

@@ -13,6 +13,7 @@ from solver.plan import decimal_text
 from solver.problem import BASES, METRES_MAX, Fault, Settings
 
 _NAMES = ("as_of", "release_reserves", "mutual_aid", "mutual_aid_basis", "mutual_aid_penalty_km")
+STANDS_TWICE = "写了不止一次", "stands more than once"
 DIGITS_MAX = 30
 """Digits of a number in the settings, and the most places its point may be away."""
 
@@ -31,13 +32,13 @@ def read_settings(folder: Path) -> tuple[Settings, list[Fault], list[str]]:
             path.read_bytes().decode("utf-8-sig"),
             parse_float=Decimal,
             parse_int=Decimal,
-            object_pairs_hook=lambda pairs: _once(pairs, twice),
+            object_pairs_hook=lambda pairs: once(pairs, twice),
         )
     except (ValueError, RecursionError) as error:
         return Settings(), [_fault("", f"不是 JSON({error})", f"is not JSON ({error})")], []
     if not isinstance(found, dict):
         return Settings(), [_fault("", "应为 JSON 对象", "must be a JSON object")], []
-    faults = [_fault(name, "写了不止一次", "stands more than once") for name in twice]
+    faults = [_fault(name, *STANDS_TWICE) for name in twice]
     settings = Settings(
         as_of=_setting_date(found, faults),
         release_reserves=_setting_bool(found, faults),
@@ -48,7 +49,7 @@ def read_settings(folder: Path) -> tuple[Settings, list[Fault], list[str]]:
     return settings, faults, [f"settings.json: {name}" for name in found if name not in _NAMES]
 
 
-def _once(pairs: Sequence[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+def once(pairs: Sequence[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
     """An object; names that stand in it more than once are noted."""
     names = [name for name, _ in pairs]
     twice += sorted({name for name in names if names.count(name) > 1})

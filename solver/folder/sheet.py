@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from solver.folder.lines import diagnose, record_lines
+from solver.folder.lines import diagnose, record_lines, stray_return
 from solver.folder.packed import NotGzip, contents, standing
 from solver.problem import NO_EXPIRY, Bool, Fault, Int32, Int64
 
@@ -229,7 +229,11 @@ class Sheet:
 
     def _load(self, required: Sequence[str], numbers: Sequence[str]) -> None:
         try:
-            frame = _read_csv(contents(self._path), numbers)
+            raw = contents(self._path)
+            if stray_return(raw):  # polars takes a file of such lines for one long header
+                self.faults.extend(diagnose(self.file, raw))
+                return
+            frame = _read_csv(raw, numbers)
         except NotGzip as error:
             self.refuse_file(f"不是完整的 gzip 文件({error})", f"is no whole gzip file ({error})")
             return
@@ -257,7 +261,7 @@ def _is_full(column: pl.Series) -> bool:
 
 def _read_csv(raw: bytes, numbers: Sequence[str]) -> pl.DataFrame:
     """Columns of text, those of `numbers` as Int64 where each of their cells is one, or blank."""
-    # polars reads numbers that stand after blanks or a plus sign, or before a lone carriage return; the model does not.
+    # polars reads numbers that stand after blanks or a plus sign, or before a carriage return; the model does not.
     if numbers and not any(mark in raw for mark in (b" ", b"+", b"\t", b"\r")):
         with suppress(pl.exceptions.ComputeError):
             return pl.read_csv(raw, infer_schema=False, schema_overrides=dict.fromkeys(numbers, pl.Int64))

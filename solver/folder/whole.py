@@ -24,27 +24,43 @@ class FolderOccupied(FileExistsError):
 def written_whole(folder: Path, also_ours: Collection[str] = ()) -> Iterator[Path]:
     """A draft folder beside `folder` that takes its place when the block ends well and vanishes when it does not.
 
-    Raises FolderOccupied where `folder` holds files that the draft does not, those named in `also_ours` apart; OSError
-    where the disk refuses.
+    A link is followed. Raises FolderOccupied where `folder` holds files that the draft does not, those named in
+    `also_ours` apart, or folders; OSError where the disk refuses.
     """
+    folder = folder.resolve() if folder.is_symlink() or not folder.name else folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         yield draft
         draft.chmod(0o777 & ~_umask())
         if folder.exists():
-            ours = {_plain(path) for path in draft.iterdir()}.union(also_ours)
-            kept = sorted(path.name for path in folder.iterdir() if _plain(path) not in ours)
+            ours = {_plain(path) for path in draft.iterdir()}
+            kept = sorted(path.name for path in folder.iterdir() if not _is_ours(path, ours, also_ours))
             if kept:
                 raise FolderOccupied(folder, kept)
-            replaced = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-            folder.rename(replaced / "old")
-            draft.rename(folder)
-            shutil.rmtree(replaced)
+            _replace(folder, draft)
         else:
             draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _is_ours(path: Path, files: Collection[str], folders: Collection[str]) -> bool:
+    return path.name in folders if path.is_dir() else _plain(path) in files
+
+
+def _replace(folder: Path, draft: Path) -> None:
+    """Put the draft in the folder's place, or leave that as it was."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        folder.rename(aside / "old")
+        try:
+            draft.rename(folder)
+        except BaseException:
+            (aside / "old").rename(folder)
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _plain(path: Path) -> str:

@@ -206,8 +206,9 @@ def _total_faults(tables: Tables) -> Iterator[Fault]:
         for item in np.unique(rows.item).tolist():
             total = _exact_sum(rows.quantity[rows.item == item])
             if total > TOTAL_MAX:
-                zh = f"物资 {item} 合计 {total} 超过 {TOTAL_MAX}"
-                yield Fault(table, "quantity", -1, zh, f"item {item} totals {total}, more than {TOTAL_MAX}")
+                code = tables.items.codes[item]
+                zh = f"物资 {code} 合计 {total} 超过 {TOTAL_MAX}"
+                yield Fault(table, "quantity", -1, zh, f"item {code} totals {total}, more than {TOTAL_MAX}")
 
 
 def _exact_sum(quantities: Int64) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from solver.problem import Fault, Problem, Tables
+from solver.problem import Fault, MalformedProblem, Problem, Tables
 from solver.whatif.changes import Change
 from solver.whatif.codes import Codes
 
@@ -38,7 +38,20 @@ def changed(problem: Problem, variants: Sequence[Variant]) -> list[Problem]:
     made = [_changed(tables, codes, variant, f"variants[{place}]", faults) for place, variant in enumerate(variants)]
     if faults:
         raise MalformedVariants(faults)
-    return [Problem(**vars(tables)) for tables in made]
+    return _asked_of(made)
+
+
+def _asked_of(made: Sequence[Tables]) -> list[Problem]:
+    """The problems; what no change by itself but all of them together make impossible is refused too."""
+    problems, faults = [], []
+    for place, tables in enumerate(made):
+        try:
+            problems.append(Problem(**vars(tables)))
+        except MalformedProblem as malformed:
+            faults += [fault(f"variants[{place}]", f"改动后 {one.zh}", one.en) for one in malformed.faults]
+    if faults:
+        raise MalformedVariants(faults)
+    return problems
 
 
 def _changed(tables: Tables, codes: Codes, variant: Variant, path: str, faults: list[Fault]) -> Tables:

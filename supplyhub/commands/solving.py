@@ -73,6 +73,8 @@ def plan(instance: Path, out: Path, workers: int, cluster: str | None, seconds_m
 
 def must_be_ours(folder: Path, mark: str, refusal: str) -> None:
     """End where a folder holds files, and not the one that marks what is to be replaced there."""
+    if folder.resolve() == Path.cwd():
+        stop(say(words("{folder} is the folder you stand in; name another")).format(folder=folder))
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     if names and names.isdisjoint({mark, f"{mark}.gz"}):
         stop(say(refusal).format(folder=folder))

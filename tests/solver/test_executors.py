@@ -150,6 +150,15 @@ def test_workers_are_ended_at_once_when_nobody_waits_for_their_answers() -> None
     assert active_children() == []
 
 
+def is_deaf_to_interrupts(shared: int, question: int) -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_workers_never_see_ctrl_c() -> None:
+    """A terminal sends it to all processes; only the one that asked decides what it means."""
+    assert list(Processes(2).run(is_deaf_to_interrupts, 0, range(6))) == [True] * 6
+
+
 def hold_much(shared: int, question: int) -> int:
     return int(np.ones(shared, dtype=np.int64).sum())
 

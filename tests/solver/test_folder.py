@@ -311,6 +311,57 @@ def test_a_folder_with_other_files_in_it_is_never_replaced(planned: tuple[Proble
     assert contents(folder) == before
 
 
+def test_a_folder_named_like_a_file_of_a_plan_is_somebody_else_s(planned: tuple[Problem, Plan, Path]) -> None:
+    problem, plan, folder = planned
+    (folder / "flows.csv").unlink()
+    (folder / "flows.csv").mkdir()
+    (folder / "flows.csv" / "letter.txt").write_text("keep me", encoding="utf-8")
+    with pytest.raises(FolderOccupied, match=r"flows\.csv"):
+        write_plan(plan, problem, folder)
+    assert (folder / "flows.csv" / "letter.txt").exists()
+
+
+def test_a_link_to_a_folder_is_followed(planned: tuple[Problem, Plan, Path]) -> None:
+    problem, plan, folder = planned
+    before = contents(folder)
+    (folder / "summary.json").unlink()
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    write_plan(plan, problem, link)
+    assert link.is_symlink()
+    assert contents(folder) == before
+
+
+def test_where_the_new_plan_cannot_be_put_in_place_the_old_one_stays(
+    planned: tuple[Problem, Plan, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, plan, folder = planned
+    before, rename = contents(folder), Path.rename
+
+    def rename_but_no_draft(path: Path, target: Path) -> Path:
+        if target == folder and path.name != "old":
+            raise OSError(16, "busy")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename_but_no_draft)
+    with pytest.raises(OSError, match="busy"):
+        write_plan(plan, problem, folder)
+    assert contents(folder) == before
+    assert [path.name for path in sorted(folder.parent.iterdir())] == ["instance", "plan"]
+
+
+@pytest.mark.parametrize("ends", ["\r", "\r\r\n"])
+def test_lines_that_end_with_carriage_returns_alone_are_refused(ends: str, tmp_path: Path) -> None:
+    """Read as one long header they would leave a cut road open."""
+    folder = put(tmp_path / "instance")
+    text = "from_code,to_code,open\nP,A,0\n"
+    (folder / "links.csv").write_bytes(text.replace("\n", ends).encode())
+    with pytest.raises(MalformedProblem) as refused:
+        read_instance(folder)
+    assert [(fault.table, fault.row) for fault in refused.value.faults] == [("links.csv", 1)]
+    assert "carriage return" in refused.value.faults[0].en
+
+
 def numbers(folder: Path, file: str) -> list[tuple[int, str]]:
     """Line and column of every number of a plan file, codes and ids left out."""
     with (folder / file).open(encoding="utf-8") as lines:

@@ -120,6 +120,24 @@ def test_values_of_the_wrong_kind_and_codes_that_nothing_has_are_refused_togethe
     ]
 
 
+def test_more_than_can_be_counted_is_refused_with_the_variant(tmp_path: Path) -> None:
+    """Each change may be made, all of them together may not."""
+    lots = [
+        {
+            "change": "add-stock",
+            "depot_code": "City-depot",
+            "item_code": "suit",
+            "quantity": 10**15,
+            "lot": f"L{number}",
+        }
+        for number in range(4700)
+    ]
+    path = written(tmp_path, {"variants": [{"name": "much", "changes": lots}]})
+    refused = run("what-if", QUESTION, path, "--out", tmp_path / "out")
+    assert refused.exit_code == 1
+    assert "variants[0]: item suit totals" in refused.output
+
+
 def test_what_was_not_solved_is_not_called_the_same(
     example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
