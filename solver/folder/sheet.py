@@ -112,7 +112,12 @@ class Sheet:
     def integers(self, column: str, default: str = "") -> Int64:
         """Whole numbers within int64; signs are read, so that the rule on ranges can name them."""
         numbers = self._numbers(column, default)
-        self._refuse_where(column, numbers.is_null(), "应为小于 2^63 的整数", "must be an integer below 2^63")
+        if numbers.null_count():
+            blank = self.text(column, default) == ""
+            self._refuse_where(column, numbers.is_null() & blank, "不得为空", "must not be blank")
+            self._refuse_where(
+                column, numbers.is_null() & ~blank, "应为整数", "must be a whole number that can be counted"
+            )
         read: Int64 = numbers.fill_null(1).to_numpy().copy()
         return read
 

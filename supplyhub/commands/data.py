@@ -72,5 +72,6 @@ def export_instance(out: Path, plan_id: int | None) -> None:
     from supplyhub.jobs import exporting
 
     with opened() as hub:
-        exporting.export_instance(hub, out, plan_id, at=now())
+        number = exporting.export_instance(hub, out, plan_id, at=now())
+    click.echo(say(words("What plan {number} was made from:")).format(number=number), err=True)
     click.echo(str(out))

@@ -11,8 +11,8 @@ from supplyhub.service.planning import read_question
 from supplyhub.service.unit_of_work import Hub
 
 
-def export_instance(hub: Hub, folder: Path, plan_id: int | None, *, at: datetime) -> None:
-    """Write what a plan was made from (the latest, if none is named) into a new folder.
+def export_instance(hub: Hub, folder: Path, plan_id: int | None, *, at: datetime) -> int:
+    """Write what a plan was made from (the latest, if none is named) into a new folder; the plan's number.
 
     Raises NotFound where there is no plan, InvalidInput where the folder stands already.
     """
@@ -20,5 +20,6 @@ def export_instance(hub: Hub, folder: Path, plan_id: int | None, *, at: datetime
         message = words("stands there already; name a folder that does not exist yet")
         raise InvalidInput(faults=[Fault(str(folder), message)])
     with hub.read(None, at=at) as work:
-        packed = read_question(work, None, plan_id)
+        number, packed = read_question(work, None, plan_id)
     unpack_instance(packed, folder)
+    return number

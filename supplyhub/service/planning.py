@@ -196,14 +196,14 @@ def read_plan(work: Work, actor: Actor, plan_id: int) -> Plan:
     return work.planning.get_plan(plan_id)
 
 
-def read_question(work: Work, actor: Actor | None, plan_id: int | None) -> bytes:
-    """The packed question that a plan answered; of the latest plan if none is named."""
+def read_question(work: Work, actor: Actor | None, plan_id: int | None) -> tuple[int, bytes]:
+    """A plan, the latest if none is named, and the packed question that it answered."""
     if actor is not None:
         actor.must("read_plans")
     if plan_id is None:
         latest = work.planning.list_plans(limit=1)
         plan_id = latest[0].id if latest else 0
-    return work.planning.load_question(plan_id)
+    return plan_id, work.planning.load_question(plan_id)
 
 
 def view_plan(work: Work, actor: Actor, plan_id: int, *, place: Division | None = None) -> tuple[Plan, Overview]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,8 +45,8 @@ class Half:
         return zh if self.lang == "zh" else en
 
     def percent(self, part: Fraction) -> str:
-        """A part of one in per cent, to one decimal at most."""
-        number = f"{float(part * 100):.1f}".removesuffix(".0")
+        """A part of one in per cent, to one decimal at most, never rounded up: as the product says it."""
+        number = f"{float(Fraction(floor(part * 1000), 10)):.1f}".removesuffix(".0")
         return number + self.either("%", " %")
 
 
