@@ -2,11 +2,13 @@
 
 Each shipment is walked back from its place to its depot over arcs that carry. Where one arc comes in, or one only
 fits the metres (or the hours) still to go, the step is certain; in the end each arc must have been walked by just
-the packs it carries. Where several ways fit, shipments that are dealt out by the rule of section 5 are true. Others
-are walked as far as is certain, and what is left is tried; where that would take too long they are held to sums.
+the packs it carries. Where several ways fit, or telling them apart would take long, shipments are true that are dealt
+out by the rule of section 5. Others are walked as far as is certain, and what is left is tried; where that would take
+too long they are held to sums.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from operator import mul
 from typing import TypeVar
 
@@ -22,6 +24,8 @@ from solver.check.ways import ANY_WAY, NO_WAY, Ways
 from solver.plan import hours_text
 from solver.problem import Fault
 
+LOOKS_LEAST, LOOKS_EACH = 20_000, 2
+"""Arcs looked at one by one, for an item and for each of its shipments, after which working out the rule is quicker."""
 Number = TypeVar("Number", int, Ints)
 
 
@@ -49,22 +53,26 @@ class Walk:
         self.hours = road_hours(metres, metres)
         self.said_hours = shipments.hours_thousandths[self.rows]
         self.walked = np.zeros(len(self.arcs.key), dtype=np.int64)
+        self.looks, self.looks_most = 0, LOOKS_LEAST + LOOKS_EACH * len(self.rows)
+
+    @cached_property
+    def follows_the_rule(self) -> bool:
+        """Whether the shipments are dealt out by the rule; working that out takes a look at each packet on its way."""
+        return follows_the_rule(self.case)
 
     def faults(self) -> list[Fault]:
         """Walk every shipment as far as its way is certain and say what does not fit."""
         faults: list[Fault] = []
         stopped: list[Ints] = []
-        moving, in_doubt = np.arange(len(self.rows)), False
+        moving = np.arange(len(self.rows))
         while len(moving):
             home = self.node[moving] == self.origin[moving]
             faults += self._arrival_faults(moving[home])
             moving = moving[~home]
             arc = self.ways.certain(self.origin[moving], self.node[moving])
-            if not in_doubt and (arc == ANY_WAY).any():
-                if follows_the_rule(self.case):
-                    return []
-                in_doubt = True
             self._look_closer(moving, arc)
+            if self.looks > self.looks_most and self.follows_the_rule:
+                return []
             faults += self._lost_faults(moving[arc == NO_WAY])
             stopped.append(moving[arc == ANY_WAY])
             moving = moving[arc >= 0]
@@ -85,6 +93,9 @@ class Walk:
         several = np.flatnonzero(chosen == ANY_WAY)
         shipments = moving[several]
         firsts, group = grouped((self.metres[shipments], self.origin[shipments], self.node[shipments]))
+        self.looks += int(self.ways.arcs_into(self.node[shipments[firsts]]).sum())
+        if self.looks > self.looks_most and self.follows_the_rule:
+            return
         fitting = [self._fitting(int(shipment)) for shipment in shipments[firsts].tolist()]
         chosen[several] = np.array([_only(arcs) for arcs in fitting], dtype=np.int64)[group]
         forked = [arcs is not None and len(arcs) > 1 for arcs in fitting]
@@ -165,7 +176,7 @@ class Walk:
         to_go = sum(map(mul, self.packs[stopped].tolist(), self.metres[stopped].tolist()))
         if over != to_go:
             zh, en = f"包米数相差 {to_go - over}", f"differ by {to_go - over} pack-metres"
-        elif self._can_be_walked(stopped) is False:
+        elif not self.follows_the_rule and self._can_be_walked(stopped) is False:
             zh, en = "对不上:没有一种拆分能用尽各路所运", "do not agree: no way of taking the flows apart gives them"
         else:
             return

@@ -42,13 +42,18 @@ class Ways:
         back = Graph(carrying.size, carrying.head, carrying.tail)
         return back.spread(doubt.astype(np.int64), np.maximum) > 0
 
+    def arcs_into(self, node: Ints) -> Ints:
+        """How many arcs carry into each node."""
+        count: Ints = self.first[node + 1] - self.first[node]
+        return count
+
     def certain(self, depot: Ints, node: Ints) -> Ints:
         """The only arc by which packs of each depot can come to each node; ANY_WAY where that takes a closer look.
 
         Looked at are: one arc comes in; it is the only arc out of the depot; that leads elsewhere, and but one arc
         comes in from a node that is passed through.
         """
-        count, gate = self.first[node + 1] - self.first[node], self.gate[depot]
+        count, gate = self.arcs_into(node), self.gate[depot]
         arc = np.where((gate >= 0) & (count > 0), self.inner[node], np.where(count > 0, ANY_WAY, NO_WAY))
         single = count == 1
         arc[single] = self.arcs_in[self.first[node[single]]]
