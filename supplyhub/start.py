@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from supplyhub.config import Config
-from supplyhub.domain.refusals import NotConfigured, words
+from supplyhub.domain.refusals import NotConfigured, NotDurable, words
 from supplyhub.persistence.engine import make_engine
 from supplyhub.persistence.schema import is_current, upgrade
+from supplyhub.service.oversight import must_be_durable
 from supplyhub.service.people import must_be_ready
 from supplyhub.service.unit_of_work import Hub
 
@@ -29,12 +30,16 @@ def open_hub(config: Config) -> Hub:
 
 
 def open_to_serve(config: Config) -> Hub:
-    """As `open_hub`, for a process that others will reach: no demo account may be open in production."""
+    """As `open_hub`, for a process that others will reach.
+
+    In production no demo account may be open, and what the database acknowledges must outlive a power cut.
+    """
     hub = open_hub(config)
     try:
         with hub.read(None, at=datetime.now(UTC)) as work:
             must_be_ready(work, config.mode)
-    except NotConfigured:
+            must_be_durable(work, config.mode)
+    except (NotConfigured, NotDurable):
         hub.engine.dispose()
         raise
     return hub

@@ -38,6 +38,7 @@ STATUSES: Mapping[type[SupplyError], int] = {
     refusals.ItemNotPlanned: 409,
     refusals.Busy: 503,
     refusals.NotConfigured: 503,
+    refusals.NotDurable: 503,
 }
 
 HTTP_PROBLEMS: Mapping[int, tuple[str, str, str]] = {

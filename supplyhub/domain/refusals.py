@@ -212,3 +212,14 @@ class NotConfigured(SupplyError):
 
     say: ClassVar[str] = words("{what}")
     what: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NotDurable(SupplyError):
+    """The database may lose what it acknowledged."""
+
+    say: ClassVar[str] = words(
+        "What this database acknowledges may be lost in a power cut, so production does not start. "
+        "Mend these settings of it and start again: {settings}"
+    )
+    settings: str

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, union_all
 
 from supplyhub.domain.oversight import LedgerFault, Verification
 from supplyhub.domain.stock import GENESIS, AccountKind, Movement, Reason, Stamp, chain, entry_bytes
+from supplyhub.persistence.durability import find_unsafe
 from supplyhub.persistence.rows import (
     AccountRow,
     BalanceRow,
@@ -52,6 +53,10 @@ class OversightRepository(Repository):
         faults.extend(self._check_reservations())
         faults.extend(self._check_orders())
         return Verification(movements=movements, balances=balances, faults=faults)
+
+    def list_unsafe_settings(self) -> list[str]:
+        """Settings of the database under which what it acknowledges may be lost."""
+        return find_unsafe(self.connection)
 
     def _ends(self) -> Iterator[Any]:
         """Both ends of every movement that a floor guards, chain by chain in version order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from supplyhub.domain.oversight import Verification
 from supplyhub.domain.people import Actor
+from supplyhub.domain.refusals import NotDurable
 from supplyhub.domain.stock import MovementFacts, PostingFacts
 from supplyhub.service.unit_of_work import Work
 
@@ -13,6 +14,12 @@ def verify_ledger(work: Work, actor: Actor | None) -> Verification:
     if actor is not None:
         actor.must("verify_ledger")
     return work.oversight.verify()
+
+
+def must_be_durable(work: Work, mode: str) -> None:
+    """Refuse a production start on a database that may lose what it acknowledged."""
+    if mode == "production" and (unsafe := work.oversight.list_unsafe_settings()):
+        raise NotDurable(settings=", ".join(unsafe))
 
 
 def list_postings(work: Work, actor: Actor, *, before: int = 2**62, limit: int = 50) -> list[PostingFacts]:
