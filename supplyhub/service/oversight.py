@@ -1,10 +1,13 @@
-"""Verbs of supervision (监管): prove the ledger, read postings and movements."""
+"""Verbs of supervision (监管): prove the ledger, seal it and hand it out, read postings and movements."""
 
 from __future__ import annotations
 
-from supplyhub.domain.oversight import Verification
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from supplyhub.domain.oversight import ROOT, LedgerFault, Seal, Verification, onward
 from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import NotDurable
+from supplyhub.domain.refusals import NotDurable, NotFound
 from supplyhub.domain.stock import MovementFacts, PostingFacts
 from supplyhub.service.unit_of_work import Work
 
@@ -14,6 +17,78 @@ def verify_ledger(work: Work, actor: Actor | None) -> Verification:
     if actor is not None:
         actor.must("verify_ledger")
     return work.oversight.verify()
+
+
+NUMBERED_AT_ONCE, SEALED_BYTES = 2_000, 4 * 2**20
+"""Postings numbered, and what is read to seal them, in one transaction: on SQLite others wait for some tenths of a
+second meanwhile.
+"""
+
+
+def number_postings(work: Work) -> int:
+    """Give committed postings that have none their numbers in the feed; how many got one."""
+    work.oversight.lock_sealing()
+    return work.oversight.number_postings(NUMBERED_AT_ONCE)
+
+
+def seal_ledger(work: Work) -> Seal | None:
+    """Number what has been committed and seal some of it; None where nothing is new. Call again for the rest."""
+    number_postings(work)
+    last = work.oversight.find_last_seal()
+    number, after, root = (last.number, last.upto_seq, onward(last.root, last.line)) if last else (0, 0, ROOT)
+    upto, read = after, 0
+    for seq, line in work.oversight.list_lines(after, work.oversight.last_seq()):
+        upto, root, read = seq, onward(root, line), read + len(line)
+        if read >= SEALED_BYTES:
+            break
+    if upto == after:
+        return None
+    seal = Seal(number + 1, upto, root, work.at)
+    work.oversight.add_seal(seal)
+    return seal
+
+
+def has_news(work: Work) -> bool:
+    """Whether anything was committed that is not sealed."""
+    return work.oversight.has_news()
+
+
+def find_last_seal(work: Work) -> Seal | None:
+    """The newest seal."""
+    return work.oversight.find_last_seal()
+
+
+def export_lines(work: Work, *, seals_only: bool = False) -> Iterator[bytes]:
+    """Everything that is sealed, a line a posting, each seal after what it covers; or the seals alone."""
+    after = 0
+    for seal in work.oversight.list_seals():
+        if not seals_only:
+            yield from (line for _, line in work.oversight.list_lines(after, seal.upto_seq))
+        yield seal.line
+        after = seal.upto_seq
+
+
+def compare_export(work: Work, exported: Iterable[bytes]) -> LedgerFault | None:
+    """The first line of an export, whole or of its seals only, that the ledger would not write today."""
+    lines = iter(exported)
+    first = next(lines, b"")
+    ours = export_lines(work, seals_only=first.startswith(SEAL_BEGINS))
+    for number, line in enumerate(chain([first] if first else [], lines), start=1):
+        if next(ours, b"") != line:
+            begins = line[:120].decode("utf-8", "replace").rstrip()
+            what = f"line {number} of the export is not what stands in the ledger: {begins}"
+            return LedgerFault("export", 0, 0, number, what)
+    return None
+
+
+SEAL_BEGINS = b'{"root":'
+"""How the line of a seal begins, and no other."""
+
+
+def erase_note(work: Work, posting_id: int) -> None:
+    """Rub out the text beside a posting; `NotFound` where there is none."""
+    if not work.stock.erase_note(posting_id):
+        raise NotFound(noun="note", key=str(posting_id))
 
 
 def must_be_durable(work: Work, mode: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -19,7 +21,7 @@ from supplyhub.domain.stock import (
     NewReceiptLine,
     Reason,
 )
-from supplyhub.service.oversight import verify_ledger
+from supplyhub.service.oversight import number_postings, seal_ledger, verify_ledger
 from supplyhub.service.requests import make_request
 from supplyhub.service.stock import post_issue, post_receipt
 from supplyhub.service.unit_of_work import Answer, Command
@@ -126,3 +128,42 @@ def test_a_replay_is_refused_to_who_no_longer_keeps_the_depot(world: World) -> N
         connection.exec_driver_sql(f"UPDATE depot SET custodian_id = {world.division_id(TOWNSHIP)} WHERE code = 'A1'")
     with pytest.raises(NotAllowed):
         send(world, "post_receipt", "kept-1", lambda w, a: post_receipt(w, a, receipt))
+
+
+def test_who_follows_the_feed_sees_every_posting_once_while_many_are_committed(world: World) -> None:
+    """Two hands number and seal, two readers follow, eight write: ids may be committed out of their order."""
+    lot = LotFacts(world.item_id("mask"), world.division_id(COUNTY), "FED", expires_on=date(2099, 1, 1))
+    receipt = NewReceipt(world.depot_id("A1"), Reason.DELIVERY, (NewReceiptLine(lot, 10),))
+    over = threading.Event()
+
+    def post(work: Any, actor: Any) -> Any:
+        return post_receipt(work, actor, receipt)
+
+    def seal_on(_: int) -> None:
+        while not over.is_set():
+            world.hub.write(seal_ledger, at=NOW)
+
+    def follow(_: int) -> list[int]:
+        after, seen = 0, list[int]()
+        while True:
+            ended = over.is_set()
+            with world.hub.read(None, at=NOW, steady=True) as work:
+                fresh = list(work.oversight.list_lines(after, work.oversight.last_seq()))
+            seen += [json.loads(line)["posting"]["id"] for _, line in fresh]
+            after = fresh[-1][0] if fresh else after
+            if ended:
+                return seen
+
+    with ThreadPoolExecutor(12) as pool:
+        sealers, readers = [pool.submit(seal_on, n) for n in range(2)], [pool.submit(follow, n) for n in range(2)]
+        answers = list(pool.map(lambda n: send(world, "post_receipt", f"fed-{n}", post), range(60)))
+        while world.hub.write(number_postings, at=NOW):
+            pass
+        over.set()
+        [sealer.result() for sealer in sealers]
+        first, second = (reader.result() for reader in readers)
+    posted = {answer.body["posting"] for answer in answers}
+    assert len(posted) == 60
+    assert first == second
+    assert len(first) == len(set(first))
+    assert posted <= set(first)

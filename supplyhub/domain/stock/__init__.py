@@ -27,6 +27,7 @@ from supplyhub.domain.stock.ledger import (
     chain,
     entry_bytes,
     hold,
+    note_digest,
     on_hand,
     release,
     reversed_movements,
@@ -37,6 +38,7 @@ from supplyhub.domain.stock.lots import (
     ShelfLot,
     choose_lots,
     expiry_order,
+    lot_identity,
     must_be_fresh,
 )
 from supplyhub.domain.stock.readings import (
@@ -64,6 +66,7 @@ __all__ = [
     "chain",
     "entry_bytes",
     "hold",
+    "note_digest",
     "on_hand",
     "release",
     "reversed_movements",
@@ -72,6 +75,7 @@ __all__ = [
     "ShelfLot",
     "choose_lots",
     "expiry_order",
+    "lot_identity",
     "must_be_fresh",
     "NewCount",
     "NewCountLine",

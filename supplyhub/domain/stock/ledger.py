@@ -186,6 +186,11 @@ def chain(previous: bytes, entry: bytes) -> bytes:
     return hashlib.sha256(previous + entry).digest()
 
 
+def note_digest(salt: bytes, note: str) -> bytes:
+    """What stays of a note, and is sealed, when its text and salt are erased."""
+    return hashlib.sha256(salt + note.encode("utf-8", "surrogatepass")).digest()
+
+
 def apply(
     stamp: Stamp, balances: Mapping[BalanceKey, Balance], movements: Sequence[Movement]
 ) -> tuple[dict[BalanceKey, Balance], list[Entry]]:

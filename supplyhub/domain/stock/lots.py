@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,9 +28,14 @@ class LotFacts:
     @property
     def identity(self) -> str:
         """A digest that is equal exactly for equal lots."""
-        parts = (self.item_id, self.owner_id, self.code, self.earmark_id, self.produced_on, self.expires_on,
-                 self.origin)  # fmt: skip
-        return hashlib.sha256("\x1f".join("" if p is None else str(p) for p in parts).encode()).hexdigest()
+        return lot_identity(
+            (self.item_id, self.owner_id, self.code, self.earmark_id, self.produced_on, self.expires_on, self.origin)
+        )
+
+
+def lot_identity(facts: Sequence[object]) -> str:
+    """The digest of a lot's facts: item, owner, code, earmark, production and expiry day, origin; None is blank."""
+    return hashlib.sha256("\x1f".join("" if fact is None else str(fact) for fact in facts).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from supplyhub.persistence.rows.base import Moment, Row
 from supplyhub.persistence.rows.catalogue import CategoryRow, ItemRow
+from supplyhub.persistence.rows.oversight import FeedRow, SealRow, UnnumberedRow
 from supplyhub.persistence.rows.people import FailedSignInRow, TokenRow, UserRow
 from supplyhub.persistence.rows.places import DepotRow, DivisionRow, InstitutionRow, WayRow
 from supplyhub.persistence.rows.planning import (
@@ -37,6 +38,7 @@ __all__ = [
     "DepotRow",
     "DivisionRow",
     "FailedSignInRow",
+    "FeedRow",
     "InstitutionRow",
     "ItemRow",
     "JobRow",
@@ -58,7 +60,9 @@ __all__ = [
     "ReserveFloorRow",
     "Row",
     "RunRow",
+    "SealRow",
     "TokenRow",
+    "UnnumberedRow",
     "UserRow",
     "WayRow",
 ]

@@ -83,11 +83,13 @@ class PostingRow(Row):
 
 
 class PostingNoteRow(Row):
-    """Free text about a posting: erasable, and outside the chain."""
+    """Free text about a posting. It can be erased, with its salt; the hash of both stays, and is sealed."""
 
     __tablename__ = "posting_note"
     posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), primary_key=True)
     note: Mapped[str] = mapped_column(Text)
+    salt: Mapped[bytes | None]
+    sha256: Mapped[bytes]
 
 
 class AnswerRow(Row):
@@ -132,9 +134,8 @@ class ReservationRow(Row):
         CheckConstraint("state IN ('held', 'consumed', 'released')", name="state"),
         Index(None, "account_id", "lot_id"),
     )
-    id: Mapped[int] = primary_key()
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     quantity_units: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))
-    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), unique=True)
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), primary_key=True)

@@ -15,7 +15,7 @@ from supplyhub.domain.stock import (
     Entry,
     Stamp,
 )
-from supplyhub.persistence.arrays import allocate_ids, insert_columns, key_table, update_columns
+from supplyhub.persistence.arrays import insert_columns, key_table, update_columns
 from supplyhub.persistence.races import StaleBalances
 from supplyhub.persistence.rows import (
     AccountRow,
@@ -153,7 +153,6 @@ class BalanceRows(Repository):
             self.connection,
             ReservationRow,
             {
-                "id": allocate_ids(self.connection, ReservationRow, len(line_ids)),
                 "account_id": account_ids,
                 "lot_id": lot_ids,
                 "quantity_units": units,

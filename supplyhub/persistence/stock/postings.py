@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -14,6 +15,7 @@ from supplyhub.domain.stock import (
     MovementFacts,
     PostingFacts,
     Reason,
+    note_digest,
 )
 from supplyhub.persistence.rows import (
     AccountRow,
@@ -92,9 +94,18 @@ class PostingRows(Repository):
         )
 
     def add_note(self, posting_id: int, note: str) -> None:
-        """Free text beside a posting."""
+        """Free text beside a posting, with a salt, so that nobody can guess it back from its hash once it is erased."""
         if note:
-            self.connection.execute(insert(PostingNoteRow).values(posting_id=posting_id, note=note))
+            salt = secrets.token_bytes(16)
+            digest = note_digest(salt, note)
+            self.connection.execute(
+                insert(PostingNoteRow).values(posting_id=posting_id, note=note, salt=salt, sha256=digest)
+            )
+
+    def erase_note(self, posting_id: int) -> bool:
+        """Rub the text beside a posting out; its hash stays. Whether there was one."""
+        erased = update(PostingNoteRow).where(PostingNoteRow.posting_id == posting_id).values(note="", salt=None)
+        return bool(self.connection.execute(erased).rowcount)
 
     def find_posting(self, posting_id: int) -> PostingFacts | None:
         """A posting of the district, or one that moved stock of the district."""

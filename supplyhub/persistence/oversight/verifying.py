@@ -37,10 +37,10 @@ class _Chain:
     broken: bool = False
 
 
-class OversightRepository(Repository):
-    """Reads the whole ledger, whatever the scope: a sum proved in part is not proved."""
+class Verifier(Repository):
+    """Follows chains, adds up, compares; of each thing that is wrong it says where."""
 
-    def verify(self) -> Verification:
+    def verify_stock(self) -> Verification:
         """Follow every chain from its first entry; compare with the balances, the reservations and the orders."""
         faults: list[LedgerFault] = []
         chains: dict[tuple[int, int], _Chain] = {}
@@ -162,6 +162,14 @@ _MOVEMENT_COLUMNS = (
 )  # fmt: skip
 
 
+def _reason(code: str) -> Reason:
+    """The reason; of a code that there is not, another, which no hash of an entry with that code fits."""
+    return REASONS.get(code, Reason.CORRECTION)
+
+
+REASONS = {reason.value: reason for reason in Reason}
+
+
 def _follow(row: Any, chains: dict[tuple[int, int], _Chain]) -> Iterator[LedgerFault]:
     """One step along a chain: the next version, the sum, the floor and the hash."""
     key = (row.account_id, row.lot_id)
@@ -170,7 +178,7 @@ def _follow(row: Any, chains: dict[tuple[int, int], _Chain]) -> Iterator[LedgerF
         return
     side = "from" if row.account_id == row.from_account_id else "to"
     movement = Movement(
-        row.from_account_id, row.to_account_id, row.item_id, row.lot_id, row.quantity_units, Reason(row.reason)
+        row.from_account_id, row.to_account_id, row.item_id, row.lot_id, row.quantity_units, _reason(row.reason)
     )
     after = at.after - row.quantity_units if side == "from" else at.after + row.quantity_units
     stamp = Stamp(row.posting_id, row.actor_id, row.verb, row.recorded_at)
