@@ -1,4 +1,7 @@
-"""A worker: claims jobs one at a time, says that it lives, and does them in steps that survive its death."""
+"""A worker: claims jobs one at a time, says that it lives, and does them in steps that survive its death.
+
+In between it seals what was committed.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from supplyhub.bridge import NotProved, Stopped, think
 from supplyhub.domain.jobs import Beat, Job
 from supplyhub.domain.planning import NewPlan, Snapshot
 from supplyhub.domain.refusals import StepNotAllowed, SupplyError, words
-from supplyhub.service import planning, transfers
+from supplyhub.service import oversight, planning, transfers
 from supplyhub.service.unit_of_work import Hub, Work
 
 logger = logging.getLogger(__name__)
@@ -25,6 +28,9 @@ BEAT_SECONDS = 0.5
 
 IDLE_SECONDS = 0.5
 """How long an idle worker waits before it looks at the queue again."""
+
+SEAL_SECONDS = 60
+"""How often a worker that has nothing else to do seals what was committed."""
 
 COURTESY_SECONDS = 0.015
 """Between two of its transactions a worker leaves room for others: a keeper waits for one of them, never for all."""
@@ -189,6 +195,18 @@ def _fail_quietly(hub: Hub, job: Job) -> None:
         logger.warning("%s %s had ended already", job.kind, job.subject_id)
 
 
+def seal_news(hub: Hub) -> int:
+    """Number and seal all that was committed, in bounded transactions; how many seals that took."""
+    seals = 0
+    while True:
+        with hub.read(None, at=now()) as work:
+            if not oversight.has_news(work):
+                return seals
+        if hub.write(oversight.seal_ledger, at=now()) is None:
+            return seals
+        seals += 1
+
+
 def run_due(hub: Hub) -> int:
     """Do whatever waits in the queue, here and now; how many jobs that were."""
     worker, done = _name(), 0
@@ -199,10 +217,13 @@ def run_due(hub: Hub) -> int:
 
 def work_on(hub: Hub, stop: threading.Event) -> None:
     """Do jobs as they come, until told to stop."""
-    worker = _name()
+    worker, seal_next = _name(), time.monotonic() + SEAL_SECONDS
     while not stop.is_set():
         try:
             done = run_next(hub, worker)
+            if not done and time.monotonic() >= seal_next:
+                seal_news(hub)
+                seal_next = time.monotonic() + SEAL_SECONDS
         except SupplyError as refusal:  # the database is busy or away; what was begun is swept when its lease ends
             logger.warning("the queue cannot be reached: %s", refusal)
             done = False

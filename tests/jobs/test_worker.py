@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,7 +14,7 @@ from supplyhub.domain.jobs import Beat
 from supplyhub.domain.planning import RunOptions, RunStatus
 from supplyhub.jobs import worker
 from supplyhub.persistence.jobs import ATTEMPTS_MAX, LEASE
-from supplyhub.service import planning, requests, transfers
+from supplyhub.service import oversight, planning, requests, transfers
 from tests.service.test_planning import approve, ask, lines_of, orders, perform, plan
 from tests.world import COMMUNITY, NEIGHBOUR, NOW, PROVINCE, World
 
@@ -140,6 +142,26 @@ def test_what_a_worker_left_half_written_is_neither_seen_nor_in_the_way(world: W
     run = status(world, run_id)
     assert run.status is RunStatus.DONE
     assert len(lines_of(world, run.plan_id)) == 2
+
+
+def test_an_idle_worker_seals_what_was_committed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "SEAL_SECONDS", 0)
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 0.01)
+    stop = threading.Event()
+    working = threading.Thread(target=worker.work_on, args=(world.hub, stop))
+    working.start()
+    until = time.monotonic() + 30
+    while time.monotonic() < until and has_news(world):
+        time.sleep(0.01)
+    stop.set()
+    working.join()
+    assert not has_news(world)
+    assert worker.seal_news(world.hub) == 0
+
+
+def has_news(world: World) -> bool:
+    with world.hub.read(None, at=NOW) as work:
+        return oversight.has_news(work)
 
 
 def test_a_fault_of_ours_fails_the_run_and_not_the_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
