@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -160,6 +161,28 @@ def test_what_is_no_instance_is_refused_and_nothing_is_written(run: Runner) -> N
     Path("precious/letter.txt").write_text("do not lose", encoding="utf-8")
     run.refused("plan", "good", "--out", "precious")
     assert Path("precious/letter.txt").exists()
+
+
+def test_the_ledger_is_sealed_exported_and_held_to_what_was_exported(run: Runner) -> None:
+    for kind in ("places", "depots", "categories", "items", "stock"):
+        run.done(*run.load(kind))
+    assert json.loads(run.done("ledger", "seal"))["seal"] == 1
+    assert json.loads(run.done("ledger", "seal"))["seal"] == 1  # nothing is new
+    for name, options in {"whole": (), "seals": ("--seals",)}.items():
+        run.done("ledger", "export", "--out", f"{name}.jsonl", *options)
+        assert "0 faults" in run.done("ledger", "verify", "--against", f"{name}.jsonl")
+    assert len(Path("seals.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+    assert len(Path("whole.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+    assert "whole.jsonl" in run("ledger", "export", "--out", "whole.jsonl").stderr
+    other = Path("seals.jsonl").read_text(encoding="utf-8").replace('"upto_seq":5', '"upto_seq":4')
+    Path("seals.jsonl").write_text(other, encoding="utf-8")
+    assert "line 1 of the export is not what stands in the ledger" in run.refused(
+        "ledger", "verify", "--against", "seals.jsonl"
+    )
+
+
+def test_a_note_that_is_not_there_cannot_be_erased(run: Runner) -> None:
+    assert "No note 7" in run.refused("ledger", "erase-note", "7")
 
 
 def test_names_that_mean_nothing_are_told(run: Runner) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -29,6 +30,8 @@ IMPORTS: Mapping[str, tuple[Sheet[Any], Callable[[Work, Any], int]]] = {
 }
 
 file_path = click.Path(dir_okay=False, path_type=Path)
+existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+new_file = click.Path(exists=False, dir_okay=False, path_type=Path)
 folder_path = click.Path(file_okay=False, path_type=Path)
 
 
@@ -51,17 +54,70 @@ def ledger() -> None:
 
 
 @ledger.command("verify")
-def verify() -> None:
-    """核验台账 / Prove every balance from its movements."""
+@click.option(
+    "--against", type=existing_file, help="与先前导出的文件比对 / compare with an earlier export, or its seals"
+)
+def verify(against: Path | None) -> None:
+    """核验台账 / Prove every balance from its movements, and every seal from what it covers."""
     with opened() as hub, hub.read(None, at=now(), steady=True) as work:
         found = oversight.verify_ledger(work, None)
-    for fault in found.faults:
+        faults = list(found.faults)
+        if against is not None:
+            with against.open("rb") as exported:
+                faults += filter(None, [oversight.compare_export(work, exported)])
+    for fault in faults:
         click.echo(str(fault), err=True)
     message = words("{movements} ends of movements and {balances} balances were proved; {faults} faults.")
-    facts = {"movements": found.movements, "balances": found.balances, "faults": len(found.faults)}
+    facts = {"movements": found.movements, "balances": found.balances, "faults": len(faults)}
     click.echo(say(message).format(**facts))
-    if found.faults:
+    if faults:
         raise SystemExit(1)
+
+
+@ledger.command("seal")
+def seal() -> None:
+    """封存台账 / Seal all that was committed; keep what is printed where nobody can change it with the database."""
+    with opened() as hub:
+        while hub.write(oversight.seal_ledger, at=now()):
+            pass
+        with hub.read(None, at=now()) as work:
+            last = oversight.find_last_seal(work)
+    if last is not None:
+        click.echo(last.line.decode(), nl=False)
+
+
+@ledger.command("erase-note")
+@click.argument("posting_id", metavar="POSTING", type=click.IntRange(min=1))
+def erase_note(posting_id: int) -> None:
+    """抹去附言 / Rub out the text beside an entry, for good; its salted hash stays."""
+    with opened() as hub:
+        hub.write(lambda work: oversight.erase_note(work, posting_id), at=now())
+    click.echo(say(words("The note of entry {number} is erased.")).format(number=posting_id))
+
+
+@ledger.command("export")
+@click.option("--out", required=True, type=new_file, help="新文件 / a file that does not exist yet")
+@click.option("--seals", is_flag=True, help="只导出封印 / only the seals")
+def export(out: Path, seals: bool) -> None:
+    """导出台账 / Write all that is sealed, a line of JSON a posting, for somebody else to check and to keep."""
+    with opened() as hub, hub.read(None, at=now(), steady=True) as work, written_whole(out) as file:
+        file.writelines(oversight.export_lines(work, seals_only=seals))
+    click.echo(str(out))
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A new file that stands there when all is written, or not at all. Raises FileExistsError where one stands."""
+    path.touch(exist_ok=False)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        raise
 
 
 @click.command("export-instance")

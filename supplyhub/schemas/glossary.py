@@ -179,6 +179,7 @@ NOUNS = {
     "depot": words("depot"),
     "item": words("item"),
     "posting": words("entry"),
+    "note": words("note"),
     "lot": words("lot"),
     "request": words("request"),
     "request line": words("request line"),
