@@ -101,6 +101,21 @@ def live(world: World) -> None:
     assert world.hub.write(oversight.seal_ledger, at=NOW)
 
 
+def test_what_is_much_is_sealed_part_by_part_to_the_same_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On both databases: a seal for each posting, and the lines of one are those of the other."""
+    receive(world, "r-1", 120)
+    issue(world, "i-1", 5)
+    monkeypatch.setattr(oversight, "SEALED_BYTES", 1)
+    seals = 0
+    while world.hub.write(oversight.seal_ledger, at=NOW):
+        seals += 1
+    with world.hub.read(None, at=NOW) as work:
+        assert [seal.upto_seq for seal in work.oversight.list_seals()] == list(range(1, seals + 1))
+        assert work.oversight.last_seq() == seals > 2
+        assert oversight.verify_ledger(work, None).faults == []
+        assert oversight.compare_export(work, list(oversight.export_lines(work))) is None
+
+
 def faults(path: Path, exported: list[bytes]) -> list[str]:
     """What the verifier finds, by itself and beside an export."""
     engine = make_engine(f"sqlite:///{path}")
