@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import psycopg
+import sys
+from typing import Any
+
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 
@@ -26,8 +28,14 @@ def may_pass(error: Exception) -> bool:
         return "reverses_id" in str(error.orig)
     if not isinstance(error, DBAPIError):
         return False
-    if isinstance(error.orig, psycopg.OperationalError):  # the server is away, going away, or coming back
+    if _is_away(error.orig):
         return True
     state = getattr(error.orig, "sqlstate", None)
     locked = "locked" in str(error.orig) or "busy" in str(error.orig)
     return error.connection_invalidated or state in PASSING_STATES or locked
+
+
+def _is_away(error: Any) -> bool:
+    """Whether PostgreSQL is away, going away, or coming back; its driver is loaded only where it is used."""
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, driver.OperationalError)
