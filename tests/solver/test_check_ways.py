@@ -175,6 +175,10 @@ def cases(problem: Problem, plan: Plan) -> list[Case]:
     return [case_of(question_of(model, item), plan, flows[item], shipments[item]) for item in range(items)]
 
 
+def may_be_home(one: Walker) -> bool:
+    return one.node != one.origin or not one.metres
+
+
 @given(st.randoms(use_true_random=False), st.integers(1, 6), st.integers(1, 3))
 @settings(max_examples=60, deadline=None)
 def test_what_is_taken_apart_in_any_way_is_found_again(random: Random, ways: int, depots: int) -> None:
@@ -191,10 +195,9 @@ def test_what_is_taken_apart_in_any_way_is_found_again(random: Random, ways: int
     carried = dict(enumerate(flow.values()))
     order = [node for layer in reversed(layers) for node in layer]
     walkers = [Walker(end, start, metres, 0, 0, packs) for (start, end, metres), packs in said.items()]
-    home = lambda one: one.node != one.origin or not one.metres  # noqa: E731
-    assert can_be_walked(walkers, arcs, carried, order, home)
+    assert can_be_walked(walkers, arcs, carried, order, may_be_home)
     longer = [replace(walkers[0], metres=walkers[0].metres + 7), *walkers[1:]]
-    assert not can_be_walked(longer, arcs, carried, order, home)
+    assert not can_be_walked(longer, arcs, carried, order, may_be_home)
 
 
 def test_a_chain_of_many_ways_is_checked_without_telling_all_apart(tmp_path: Path) -> None:
