@@ -321,6 +321,14 @@ def test_a_folder_named_like_a_file_of_a_plan_is_somebody_else_s(planned: tuple[
     assert (folder / "flows.csv" / "letter.txt").exists()
 
 
+def test_a_summary_that_says_one_thing_twice_is_refused(planned: tuple[Problem, Plan, Path]) -> None:
+    problem, _, folder = planned
+    text = (folder / "summary.json").read_text(encoding="utf-8")
+    (folder / "summary.json").write_text(text.replace("{", '{"complete": false,', 1), encoding="utf-8")
+    with pytest.raises(MalformedPlan, match="complete: stands more than once"):
+        read_plan(folder, problem)
+
+
 def test_a_link_to_a_folder_is_followed(planned: tuple[Problem, Plan, Path]) -> None:
     problem, plan, folder = planned
     before = contents(folder)
