@@ -152,7 +152,7 @@ def test_an_idle_worker_seals_what_was_committed(world: World, monkeypatch: pyte
     working.start()
     until = time.monotonic() + 30
     while time.monotonic() < until and has_news(world):
-        time.sleep(0.01)
+        time.sleep(0.01)  # the worker seals in its own thread and tells nobody: look again
     stop.set()
     working.join()
     assert not has_news(world)
