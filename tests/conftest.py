@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +30,26 @@ def pytest_report_header() -> str:
     return (
         f"databases: SQLite only; tests on PostgreSQL are left out, since {PG_URL} names no server (.ci/run brings one)"
     )
+
+
+Tell: TypeAlias = Callable[[str], None]
+"""Says a line of what a rig ran, in the summary of the run."""
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Tell:
+    """Lines for the end of the run: what was run and how often, wherever it was run."""
+    return lambda line: request.node.user_properties.append(("told", line))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what rigs told."""
+    reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "when")]
+    told = [line for r in reports if r.when == "teardown" for name, line in r.user_properties if name == "told"]
+    if told:
+        terminalreporter.section("what was run")
+        for line in told:
+            terminalreporter.write_line(line)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
