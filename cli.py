@@ -18,6 +18,8 @@ ROOMS = {
     "token": "accounts",
     "import": "data",
     "ledger": "data",
+    "backup": "keeping",
+    "restore": "keeping",
     "export-instance": "data",
     "plan": "solving",
     "check": "solving",

@@ -181,6 +181,27 @@ def test_the_ledger_is_sealed_exported_and_held_to_what_was_exported(run: Runner
     )
 
 
+def test_a_backup_is_restored_into_an_empty_database_only(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("places", "depots", "categories", "items", "stock"):
+        run.done(*run.load(kind))
+    assert "5 postings" in run.done("backup", "--out", "kept.zip")
+    assert "stands there already" in run.refused("backup", "--out", "kept.zip")
+    assert "5 postings" in run.done("restore", "kept.zip", "--into", "sqlite:///again.db")
+    assert "not empty" in run.refused("restore", "kept.zip", "--into", "sqlite:///again.db")
+    assert "不是空的" in run.refused("--lang", "zh_Hans", "restore", "kept.zip", "--into", "sqlite:///again.db")
+    for address in ("nothing", "mysql://somebody:secret@nowhere/x", "sqlite://"):
+        said = run.refused("restore", "kept.zip", "--into", address)
+        assert "--into names no database" in said
+        assert "secret" not in said
+    assert "restore it into a database of sqlite" in run.refused("restore", "kept.zip", "--into", "postgresql://x@y/z")
+    Path("kept.zip").write_bytes(Path("kept.zip").read_bytes()[:-100])
+    assert "no whole backup of ours" in run.refused("restore", "kept.zip", "--into", "sqlite:///third.db")
+    monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", "sqlite:///again.db")
+    assert "0 faults" in run.done("ledger", "verify")
+    monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", "sqlite:///nothing.db")
+    assert "there is nothing of ours" in run.refused("backup", "--out", "empty.zip")
+
+
 def test_a_note_that_is_not_there_cannot_be_erased(run: Runner) -> None:
     assert "No note 7" in run.refused("ledger", "erase-note", "7")
 

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 import migrations
 
@@ -37,3 +37,40 @@ def is_current(engine: Engine) -> bool:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def find_revision(engine: Engine) -> str | None:
+    """The migration a database stands at; None where none ever ran."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Whether this code has a migration: of a newer version it has not."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+OURS = """FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%' AND c.relkind IN
+('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"""
+"""Relations of a PostgreSQL database, but for those that belong to it or to an extension."""
+
+CLEAR = """DO $$ DECLARE one text; BEGIN
+FOR one IN SELECT format('DROP %s IF EXISTS %s CASCADE', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN
+'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass) OURS LOOP EXECUTE one; END LOOP;
+FOR one IN SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure) FROM pg_proc p
+WHERE p.pronamespace = 'public'::regnamespace AND NOT EXISTS
+(SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') LOOP EXECUTE one; END LOOP;
+END $$""".replace("OURS", OURS)
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether a PostgreSQL database holds nothing of anybody's."""
+    with engine.connect() as connection:
+        return not connection.scalar(text(f"SELECT EXISTS (SELECT {OURS})"))
+
+
+def clear(engine: Engine) -> None:
+    """Empty a PostgreSQL database that was empty before."""
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text(CLEAR))

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from supplyhub.domain.oversight import Verification
 from supplyhub.persistence.oversight.agreement import Agreement
+from supplyhub.persistence.oversight.holdings import Holdings
 from supplyhub.persistence.oversight.sealing import SealRows
 from supplyhub.persistence.oversight.verifying import Verifier
 
 
-class OversightRepository(Verifier, Agreement, SealRows):
+class OversightRepository(Verifier, Agreement, SealRows, Holdings):
     """Reads the whole ledger, whatever the scope: a sum proved in part is not proved."""
 
     def verify(self) -> Verification:
