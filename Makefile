@@ -54,6 +54,7 @@ soak: .venv/ready ## the long runs: 2,000 random instances, 100 rounds of 64 cli
 	SUPPLYHUB_ORACLE_INSTANCES=2000 $(PYTEST) -n 2 tests/solver
 	SUPPLYHUB_CONTENTION_ROUNDS=100 $(PYTEST) -n 0 tests/rigs/test_contention.py
 	SUPPLYHUB_DAMAGED_BACKUPS=2000 SUPPLYHUB_DRILL_POSTS=20000 $(PYTEST) -n 2 tests/backups
+	SUPPLYHUB_KEY_CLIENTS=64 $(PYTEST) -n 0 tests/rigs/test_keys_at_once.py
 
 bench: .venv/ready ## measured, with its baselines in the same run; NATION=1 adds the whole country
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
