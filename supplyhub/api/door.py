@@ -15,8 +15,10 @@ from marshmallow import Schema
 
 from supplyhub.api.bodies import StrictParser
 from supplyhub.api.problems import answer_refusal
+from supplyhub.api.uploads import describe_upload, is_upload, must_have_no_query, read_upload
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import KeyRequired, NotSignedIn, SupplyError, VersionRequired
+from supplyhub.schemas.uploads import Kind
 from supplyhub.service.people import find_actor_by_token
 from supplyhub.service.unit_of_work import Command, Hub
 
@@ -87,11 +89,12 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         status: int = 200,
         conditional: bool = False,
         reverses: str = "",
+        sheet: Kind | None = None,
     ) -> Callable[[View], View]:
         """A keyed POST: `view(work, actor, [sent], **path)` gives the `Answer`, which is kept for ever.
 
         A `conditional` one needs If-Match and passes `seen_version`; `reverses` names the path variable that holds
-        the posting it reverses.
+        the posting it reverses. One with a `sheet` takes files of that kind, too, and makes `sent` of them.
         """
 
         def decorate(view: View) -> View:
@@ -109,10 +112,28 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
             parameters = ["IDEMPOTENCY_KEY", *(["IF_MATCH"] if conditional else [])]
             documented = self.doc(parameters=parameters)(door)
             parsed = self.arguments(sent, location="json")(documented) if sent else documented
-            self._open(rule, "POST", verb, self.response(status, answer)(parsed))
+            taken = self._take_sheets(sheet, sent, view, verb, parsed) if sheet and sent else parsed
+            self._open(rule, "POST", verb, self.response(status, answer)(taken))
             return view
 
         return decorate
+
+    def _take_sheets(self, sheet: Kind, sent: type[Schema], view: View, verb: str, parsed: View) -> View:
+        """`parsed` for JSON; for a file, the same verb with the document that its sheet makes."""
+
+        @wraps(parsed)
+        def door() -> Response:
+            if not is_upload():
+                must_have_no_query()
+                return cast(Response, parsed())
+            upload = read_upload(sheet, sent)
+            command = Command(g.actor, verb, read_key(), upload.sent, now(), occurred_at=upload.occurred_at)
+            done = the_hub().perform(
+                command, lambda work: upload.carry_out(work, g.actor, lambda found: view(work, g.actor, found))
+            )
+            return _answer(done.body, done.status, location=done.location, replayed=done.replayed)
+
+        return cast(View, self.doc(**describe_upload(sheet, sent))(door))
 
     def serves(
         self,

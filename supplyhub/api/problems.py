@@ -58,7 +58,11 @@ HTTP_PROBLEMS: Mapping[int, tuple[str, str, str]] = {
         words("The Allow header lists what it takes."),
     ),
     413: ("body-too-large", words("The body is too large."), words("Send at most 5,000 lines and 4 MiB at once.")),
-    415: ("unsupported-media-type", words("The body is of the wrong type."), words("Send JSON as application/json.")),
+    415: (
+        "unsupported-media-type",
+        words("The body is of the wrong type."),
+        words("Send JSON as application/json; receipts, issues and counts also as text/csv or .xlsx."),
+    ),
     500: (
         "internal-error",
         words("Something went wrong on our side."),

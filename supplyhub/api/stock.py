@@ -51,6 +51,7 @@ from supplyhub.schemas.stock import (
     StockQuery,
     StockSchema,
 )
+from supplyhub.schemas.uploads import COUNT, ISSUE, RECEIPT
 from supplyhub.service import catalogue, oversight, places, stock
 from supplyhub.service.unit_of_work import Answer, Work
 
@@ -158,7 +159,7 @@ def _answer_posting(work: Work, actor: Actor) -> Answer:
     return Answer(_posted(work, actor, posting_id), 201, f"/api/v1/postings/{posting_id}")
 
 
-@door.performs("/receipts", "post_receipt", PostedSchema, NewReceiptSchema, status=201)
+@door.performs("/receipts", "post_receipt", PostedSchema, NewReceiptSchema, status=201, sheet=RECEIPT)
 def post_receipt(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Put what has arrived on a depot's shelf."""
     stock.post_receipt(work, actor, _receipt(work, sent))
@@ -201,7 +202,7 @@ def _receipt(work: Work, sent: Mapping[str, Any]) -> NewReceipt:
     )
 
 
-@door.performs("/issues", "post_issue", PostedSchema, NewIssueSchema, status=201)
+@door.performs("/issues", "post_issue", PostedSchema, NewIssueSchema, status=201, sheet=ISSUE)
 def post_issue(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Take goods off a depot's shelf for good: used, scrapped, or lost."""
     stock.post_issue(work, actor, _issue(work, sent))
@@ -236,7 +237,7 @@ def _issue(work: Work, sent: Mapping[str, Any]) -> NewIssue:
     )  # fmt: skip
 
 
-@door.performs("/counts", "post_count", PostedSchema, NewCountSchema, status=201)
+@door.performs("/counts", "post_count", PostedSchema, NewCountSchema, status=201, sheet=COUNT)
 def post_count(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Bring the book of a depot to what was counted."""
     depots = work.places.map_depots(codes_of(one(sent, "depot")))

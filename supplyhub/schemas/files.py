@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
+import itertools
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from supplyhub.domain.refusals import Fault, InvalidInput, words
 from supplyhub.schemas.cells import clean
+
+LINES_LOOKED_AT = 20
+"""So many lines tell what stands between cells: titles come first, and may hold commas."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,13 @@ def open_files(paths: Sequence[Path]) -> list[SheetFile]:
     return files
 
 
-def read_records(file: SheetFile) -> list[tuple[int, list[str]]]:
+def read_records(file: SheetFile, separator: Callable[[str], str] = lambda _: ",") -> list[tuple[int, list[str]]]:
     """The rows that hold anything, each with the line it begins on (a quoted cell may span lines).
 
-    Raises InvalidInput where the file is no CSV.
+    `separator` says what stands between the cells of a text. Raises InvalidInput where the file is no CSV.
     """
-    reader = csv.reader(io.StringIO(_decode(file), newline=""), strict=True)
+    text = _decode(file)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator(text))
     records, line = [], 1
     try:
         for cells in reader:
@@ -57,11 +64,21 @@ def read_records(file: SheetFile) -> list[tuple[int, list[str]]]:
     return records
 
 
+def delimiter_of(text: str) -> str:
+    """What stands between cells: a comma, a semicolon or a tab, whichever the first lines hold most of."""
+    said = re.match(r"sep=([,;\t])\r?\n", text)
+    if said:
+        return said[1]
+    lines = "".join(itertools.islice(io.StringIO(text), LINES_LOOKED_AT))
+    return max((",", ";", "\t"), key=lines.count)
+
+
 def _decode(file: SheetFile) -> str:
     if file.content.startswith(b"PK"):
         message = words("is a workbook or an archive; save the sheet as CSV (UTF-8)")
         raise InvalidInput(faults=[Fault(file.name, message)])
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = file.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # "Unicode text" of spreadsheets
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return file.content.decode(encoding)
         except UnicodeDecodeError:

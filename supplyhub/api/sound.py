@@ -1,0 +1,62 @@
+"""A document of which something is wrong: what is sound of it is tried all the same, so that all is told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from marshmallow import Schema, ValidationError
+
+from supplyhub.api.bodies import flatten
+from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError
+
+Result = TypeVar("Result")
+LINE = re.compile(r"lines\[(\d+)\](.*)")
+
+
+def do_what_is_sound(
+    schema: type[Schema],
+    body: Mapping[str, Any],
+    act: Callable[[Mapping[str, Any]], Result],
+    known: Sequence[Fault] = (),
+) -> Result:
+    """`act` with the document that the schema makes of the body.
+
+    If anything is wrong with it, or was `known` to be, what is left is tried too, for what only the database knows;
+    then InvalidInput tells everything, which takes back whatever was tried.
+    """
+    try:
+        document = schema().load(body)
+        found: list[Fault] = []
+    except ValidationError as error:
+        found = list(flatten(error.messages_dict))
+    if known and not body.get("lines"):
+        found = [fault for fault in found if fault.where != "lines"]  # there were some, and what is wrong is known
+    if not found and not known:
+        return act(document)
+    raise InvalidInput(faults=[*found, *_try_rest(schema, body, act, found), *known])
+
+
+def _try_rest(
+    schema: type[Schema], body: Mapping[str, Any], act: Callable[[Mapping[str, Any]], Any], found: Sequence[Fault]
+) -> list[Fault]:
+    """What the database finds wrong with the lines and fields that the schema finds sound."""
+    lines, bad = body.get("lines"), {fault.where for fault in found}
+    if not isinstance(lines, list):
+        return []
+    bad_lines = {int(match[1]) for where in bad if (match := LINE.match(where))}
+    kept = [place for place in range(len(lines)) if place not in bad_lines]
+    rest = {name: value for name, value in body.items() if name not in bad}
+    try:
+        act(schema().load({**rest, "lines": [lines[place] for place in kept]}))
+    except InvalidInput as refusal:
+        return [Fault(_moved(fault.where, kept), fault.message, fault.facts) for fault in refusal.faults]
+    except (ValidationError, SupplyError):
+        return []  # too little is left, or what is left is refused for what it asks: that is told once it can be read
+    return []
+
+
+def _moved(where: str, kept: Sequence[int]) -> str:
+    match = LINE.match(where)
+    return f"lines[{kept[int(match[1])]}]{match[2]}" if match else where

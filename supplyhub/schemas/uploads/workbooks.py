@@ -1,0 +1,132 @@
+"""XLSX files as rows of texts, inflated and measured here before anything makes room for their cells."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from supplyhub.domain.refusals import Fault, InvalidInput, words
+from supplyhub.schemas.cells import clean
+from supplyhub.schemas.files import SheetFile
+
+INFLATED_MAX = 32 * 1024 * 1024
+"""Five thousand lines of twenty columns are ten of these mebibytes as XML."""
+PARTS_MAX = 500
+EXACT_BELOW = 10**15
+"""Spreadsheets keep fifteen digits of a number; what is longer has lost some."""
+
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+"""How the standard library says that an archive is none, is cut off, or is locked."""
+
+ROW = re.compile(rb"<(?:[\w.-]+:)?row(?=[\s/>])")
+ROW_NUMBER = re.compile(rb"[^>]*?\sr\s*=\s*[\"'](\d{1,9})[\"']")
+CELL = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])(?:\s+r=\"([A-Z]{1,3})(\d{1,7})\")?")
+ERROR_CELL = re.compile(rb"(<(?:[\w.-]+:)?c\s[^>]*?\st=\")e(\")")
+
+
+def read_workbook(
+    file: SheetFile, sheet: str, *, rows_max: int, cells_max: int
+) -> Iterator[tuple[str, bool, list[tuple[int, list[str]]]]]:
+    """(name, whether there are several, rows that hold anything) of each sheet that is shown, or of the one named.
+
+    Raises InvalidInput for what is no workbook, or would fill more memory than a document can need.
+    """
+    packed = _repack(file, rows_max, cells_max)
+    book: CalamineWorkbook = _guarded(file, lambda: CalamineWorkbook.from_filelike(io.BytesIO(packed)))
+    shown = [
+        found.name
+        for found in book.sheets_metadata
+        if found.typ is SheetTypeEnum.WorkSheet and (sheet or found.visible is SheetVisibleEnum.Visible)
+    ]
+    if sheet and sheet not in shown:
+        message = words("has no sheet {sheet}; it has: {sheets}")
+        facts = {"sheet": sheet[:40], "sheets": ", ".join(shown)[:400]}
+        raise InvalidInput(faults=[Fault(file.name, message, facts)])
+    for name in [sheet] if sheet else shown:
+        yield name, len(shown) > 1, _rows(file, book, name)
+
+
+def _repack(file: SheetFile, rows_max: int, cells_max: int) -> bytes:
+    """The workbook's XML as an archive that is what it says it is: inflated within bounds, every sheet measured."""
+    packed, left, cells_left = io.BytesIO(), INFLATED_MAX, cells_max
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.content)) as sent, zipfile.ZipFile(packed, "w") as kept:
+            parts = [part for part in sent.infolist() if part.filename.lower().endswith((".xml", ".rels"))]
+            _must_be(file, len(parts) <= PARTS_MAX)
+            for part in parts:
+                if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise ValueError(part.compress_type)
+                with sent.open(part) as stream:
+                    xml = stream.read(left + 1)
+                rows, columns = _extent(xml)
+                left -= len(xml)
+                cells_left -= rows * columns
+                _must_be(file, left >= 0 and cells_left >= 0 and rows <= rows_max)
+                kept.writestr(zipfile.ZipInfo(part.filename), ERROR_CELL.sub(rb"\1str\2", xml))
+    except UNREADABLE:
+        raise InvalidInput(faults=[Fault(file.name, words("is no sound .xlsx workbook; save it anew"))]) from None
+    return packed.getvalue()
+
+
+def _must_be(file: SheetFile, small: bool) -> None:
+    if not small:
+        message = words("is too large a workbook; keep one sheet of lines and delete what is empty below and beside it")
+        raise InvalidInput(faults=[Fault(file.name, message)])
+
+
+def _extent(xml: bytes) -> tuple[int, int]:
+    """Rows and columns up to the last cell, which the reader makes room for, or more.
+
+    A cell says its place, or stands after the one before it.
+    """
+    if b"\0" in xml[:4096]:
+        raise ValueError("UTF-16, in which no cell could be found")
+    last_row = columns = 0
+    for row in ROW.split(xml)[1:]:
+        number = ROW_NUMBER.match(row)
+        last_row = max(last_row + 1, int(number[1]) if number else 0)
+        column = 0
+        for letters, its_row in CELL.findall(row):
+            column = max(column + 1, _column(letters))
+            last_row = max(last_row, int(its_row or 0))
+        columns = max(columns, column)
+    return last_row, columns
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _rows(file: SheetFile, book: CalamineWorkbook, name: str) -> list[tuple[int, list[str]]]:
+    grid = _guarded(file, lambda: book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+    rows = ((number, [text_of(value) for value in cells]) for number, cells in enumerate(grid, start=1))
+    return [(number, cells) for number, cells in rows if any(map(clean, cells))]
+
+
+def _guarded(file: SheetFile, read: Any) -> Any:
+    """What the reader reads, or a refusal in words; a panic of its native code is no `Exception`."""
+    try:
+        return read()
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise InvalidInput(faults=[Fault(file.name, words("is no sound .xlsx workbook; save it anew"))]) from None
+
+
+def text_of(value: Any) -> str:
+    """A cell's value as people would type it: 5 rather than 5.0, 2027-01-02 rather than a moment at midnight."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_BELOW:
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    return value.isoformat() if isinstance(value, date) else str(value)
