@@ -59,16 +59,17 @@ def ledger() -> None:
 )
 def verify(against: Path | None) -> None:
     """核验台账 / Prove every balance from its movements, and every seal from what it covers."""
-    with opened() as hub, hub.read(None, at=now(), steady=True) as work:
-        found = oversight.verify_ledger(work, None)
-        faults = list(found.faults)
-        if against is not None:
-            with against.open("rb") as exported:
-                faults += filter(None, [oversight.compare_export(work, exported)])
-    for fault in faults:
-        click.echo(str(fault), err=True)
-    message = words("{movements} ends of movements and {balances} balances were proved; {faults} faults.")
-    facts = {"movements": found.movements, "balances": found.balances, "faults": len(faults)}
+    from supplyhub.commands.proving import prove
+
+    with opened() as hub:
+        found, beside = prove(hub, against)
+    for fault in [*found.faults, *beside]:
+        click.echo(fault.tell(say), err=True)
+    if (more := found.fault_count - len(found.faults)) > 0:
+        click.echo(say(words("... and {more} more.")).format(more=more), err=True)
+    message = words("{movements} movements and {balances} balances were proved; {faults} faults.")
+    faults = found.fault_count + len(beside)
+    facts = {"movements": found.movements, "balances": found.balances, "faults": faults}
     click.echo(say(message).format(**facts))
     if faults:
         raise SystemExit(1)

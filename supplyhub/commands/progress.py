@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
 
 import click
 
-from supplyhub.commands.saying import end_for_interrupt
+from supplyhub.commands.saying import end_for_interrupt, say
 from supplyhub.domain.refusals import words
 
 _FIRST_SECONDS, _EVERY_SECONDS = 1.0, 3.0
@@ -55,3 +56,34 @@ def ended_by_interrupt() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         end_for_interrupt(words("Ended by Ctrl-C; nothing was written."))
+
+
+STOPPING = words("Stopping: nothing further is begun, what is done is kept. Ctrl-C again ends at once.")
+
+
+@contextmanager
+def stopped_by_interrupt(message: str = STOPPING) -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, for work that looks now and then; pressed again it ends the work at once.
+
+    Work that does not look is finished: what is solved is checked and written, whenever the first Ctrl-C comes.
+    """
+    pressed, told = 0, False
+
+    def press(*_: object) -> None:
+        nonlocal pressed
+        pressed += 1
+        if pressed > 1:
+            raise KeyboardInterrupt
+
+    def stopped() -> bool:
+        nonlocal told
+        if pressed and not told:
+            told = True
+            click.echo(say(message), err=True)
+        return pressed > 0
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -11,9 +11,9 @@ import click
 
 import solver
 from solver import Problem
-from supplyhub.commands.progress import Shown, ended_by_interrupt, progress_shown
+from supplyhub.commands.progress import Shown, ended_by_interrupt, progress_shown, stopped_by_interrupt
 from supplyhub.commands.saying import say, stop, stop_with
-from supplyhub.commands.working import NOT_COMPLETE, at_work, by_workers, stopped_by_interrupt
+from supplyhub.commands.working import NOT_COMPLETE, at_work, by_workers
 from supplyhub.domain.refusals import words
 
 _NAMED = 10

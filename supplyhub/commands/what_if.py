@@ -14,10 +14,10 @@ import click
 
 import solver
 from solver import LEVELS, whatif
-from supplyhub.commands.progress import Shown, ended_by_interrupt, progress_shown
+from supplyhub.commands.progress import Shown, ended_by_interrupt, progress_shown, stopped_by_interrupt
 from supplyhub.commands.saying import say, stop_with
 from supplyhub.commands.solving import folder_path, must_be_ours, must_be_true, read_instance, say_unread
-from supplyhub.commands.working import NOT_COMPLETE, at_work, by_workers, stopped_by_interrupt
+from supplyhub.commands.working import NOT_COMPLETE, at_work, by_workers
 from supplyhub.domain.refusals import words
 
 file_path = click.Path(dir_okay=False, exists=True, path_type=Path)

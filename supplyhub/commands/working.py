@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -17,35 +16,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 NOT_COMPLETE = 3
 """Exit code of a command whose answer holds only part of what was asked."""
-
-
-@contextmanager
-def stopped_by_interrupt() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, for work that looks now and then; pressed again it ends the work at once.
-
-    Work that does not look is finished: what is solved is checked and written, whenever the first Ctrl-C comes.
-    """
-    pressed, told = 0, False
-
-    def press(*_: object) -> None:
-        nonlocal pressed
-        pressed += 1
-        if pressed > 1:
-            raise KeyboardInterrupt
-
-    def stopped() -> bool:
-        nonlocal told
-        if pressed and not told:
-            told = True
-            message = words("Stopping: nothing further is begun, what is done is kept. Ctrl-C again ends at once.")
-            click.echo(say(message), err=True)
-        return pressed > 0
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def by_workers(command: Command) -> Command:

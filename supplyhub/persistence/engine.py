@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
+from supplyhub.persistence.hashes import sha256_of
+
 LOCK_WAIT_SECONDS = 3
 """How long a writer waits for another before the try counts as failed."""
 
@@ -39,6 +41,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY",
                    "cache_size=-65536", "recursive_triggers=ON"):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("sha256_of", 2, sha256_of, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

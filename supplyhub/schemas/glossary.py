@@ -152,7 +152,26 @@ VERBS = {
     "import_stock": words("opening stock"),
 }
 
+CHECKS = {
+    "chains": words("chains of entries and their balances"),
+    "other_ends": words("accounts without a floor"),
+    "reserved": words("what is reserved"),
+    "orders": words("what is in transit and ordered"),
+    "holds": words("holds for orders"),
+    "accounts": words("accounts"),
+    "lots": words("lots"),
+    "items": words("items and places"),
+    "strays": words("references to other rows"),
+    "notes": words("notes"),
+    "values": words("kinds of values"),
+    "feed": words("the feed"),
+    "seals": words("seals"),
+    "export": words("the exported file"),
+}
+"""What the proof of the ledger looks at, one after the other."""
+
 LABELS: dict[str, dict[str, str]] = {
+    "check": CHECKS,
     "role": ROLES,
     "level": LEVELS,
     "depot": DEPOT_KINDS,

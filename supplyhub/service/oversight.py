@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from supplyhub.domain.oversight import ROOT, LedgerFault, Seal, Verification, onward
 from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import NotDurable, NotFound
+from supplyhub.domain.refusals import NotDurable, NotFound, words
 from supplyhub.domain.stock import MovementFacts, PostingFacts
 from supplyhub.service.unit_of_work import Work
 
 
-def verify_ledger(work: Work, actor: Actor | None) -> Verification:
-    """Prove the whole ledger; `actor` None is the installation itself."""
+def verify_ledger(
+    work: Work, actor: Actor | None, told: Callable[[str, int, int], None] = lambda *_: None
+) -> Verification:
+    """Prove the whole ledger, in a transaction that sees everything; `actor` None is the installation itself.
+
+    `told` hears which check goes on and how far it is; what it raises ends the proof.
+    """
     if actor is not None:
         actor.must("verify_ledger")
-    return work.oversight.verify()
+    return work.oversight.verify(told)
 
 
 NUMBERED_AT_ONCE, SEALED_BYTES = 2_000, 4 * 2**20
@@ -76,8 +81,8 @@ def compare_export(work: Work, exported: Iterable[bytes]) -> LedgerFault | None:
     for number, line in enumerate(chain([first] if first else [], lines), start=1):
         if next(ours, b"") != line:
             begins = line[:120].decode("utf-8", "replace").rstrip()
-            what = f"line {number} of the export is not what stands in the ledger: {begins}"
-            return LedgerFault("export", 0, 0, number, what)
+            what = words("line {line} of the export is not what stands in the ledger: {begins}")
+            return LedgerFault("export", what, {"line": number, "begins": begins})
     return None
 
 

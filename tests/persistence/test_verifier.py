@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from supplyhub.domain.oversight import FAULTS_KEPT, Verification
 from supplyhub.persistence.engine import make_engine
 from supplyhub.service import transfers
 from supplyhub.service.oversight import verify_ledger
@@ -60,16 +63,7 @@ def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 def verify(path: Path, corruption: str = "") -> list[str]:
     """The faults found after a corruption that the database's own guards were taken away for."""
-    engine = make_engine(f"sqlite:///{path}")
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
-            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-        if corruption:
-            assert connection.exec_driver_sql(corruption).rowcount > 0, "the corruption changed nothing"
-    with Hub(engine).read(None, at=NOW) as work:
-        faults = verify_ledger(work, None).faults
-    engine.dispose()
-    return [str(fault) for fault in faults]
+    return [str(fault) for fault in faults_of(path, *filter(None, [corruption])).faults]
 
 
 def test_what_was_not_touched_is_found_true(lived: Path) -> None:
@@ -81,3 +75,71 @@ def test_what_was_planted_is_found(lived: Path, tmp_path: Path, corruption: str)
     path = tmp_path / "corrupt.db"
     shutil.copyfile(lived, path)
     assert verify(path, corruption)
+
+
+def faults_of(path: Path, *corruptions: str) -> Verification:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        for corruption in corruptions:
+            assert connection.execute(corruption).rowcount > 0, "the corruption changed nothing"
+        connection.commit()
+    engine = make_engine(f"sqlite:///{path}")
+    with Hub(engine).read(None, at=NOW) as work:
+        found = verify_ledger(work, None)
+    engine.dispose()
+    return found
+
+
+def test_a_fault_says_depot_item_lot_and_version(lived: Path, tmp_path: Path) -> None:
+    path = tmp_path / "corrupt.db"
+    shutil.copyfile(lived, path)
+    [fault] = faults_of(path, "UPDATE movement SET to_after = to_after + 1 WHERE line = 9").faults
+    assert (fault.kind, fault.depot, fault.item, fault.lot, fault.version) == ("movement", "B1", "mask", "B1-2097", 1)
+    assert "depot B1, item mask, lot B1-2097, lot number" in str(fault)
+    assert "the entry says 778 after it, the sum is 777" in str(fault)
+
+
+def test_of_a_chain_only_the_first_fault_is_told(lived: Path, tmp_path: Path) -> None:
+    path = tmp_path / "corrupt.db"
+    shutil.copyfile(lived, path)
+    spoilt = "(SELECT max(from_account_id) FROM movement WHERE from_version > 1)"
+    found = faults_of(
+        path,
+        f"UPDATE movement SET to_hash = zeroblob(32) WHERE to_account_id = {spoilt}",
+        f"UPDATE movement SET from_version = from_version + 5 WHERE from_account_id = {spoilt}",
+        f"UPDATE balance SET hash = zeroblob(32) WHERE account_id = {spoilt}",
+    )
+    assert len({(fault.account_id, fault.lot_id) for fault in found.faults}) == len(found.faults)
+    assert {fault.version for fault in found.faults} == {1}
+
+
+def test_a_hundred_faults_are_kept_and_all_are_counted(lived: Path, tmp_path: Path) -> None:
+    path = tmp_path / "corrupt.db"
+    shutil.copyfile(lived, path)
+    numbers = "WITH n AS (SELECT 90001 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 90250) SELECT i FROM n"
+    found = faults_of(path, f"INSERT INTO unnumbered {numbers}")
+    assert (len(found.faults), found.fault_count) == (FAULTS_KEPT, 250)
+    assert str(found.faults[0]).endswith("there is no posting 90001")
+
+
+def test_what_cannot_even_be_read_is_a_fault(lived: Path, tmp_path: Path) -> None:
+    path = tmp_path / "corrupt.db"
+    shutil.copyfile(lived, path)
+    found = faults_of(path, "UPDATE lot SET code = CAST(x'ff' AS TEXT) WHERE id = 1")
+    assert any("identity" in str(fault) or "cannot be read" in str(fault) for fault in found.faults)
+
+
+def test_the_proof_ends_where_whoever_hears_of_it_stops_it(lived: Path) -> None:
+    heard = []
+
+    def told(check: str, done: int, of: int) -> None:
+        heard.append((check, done, of))
+        if check == "lots":
+            raise InterruptedError
+
+    with Hub(make_engine(f"sqlite:///{lived}")).read(None, at=NOW) as work, pytest.raises(InterruptedError):
+        verify_ledger(work, None, told)
+    assert heard[:2] == [("chains", 0, 0), ("chains", 0, 1)]
+    assert heard[-1] == ("lots", 0, 0)

@@ -1,145 +1,191 @@
-"""Books that must agree: accounts and lots with what makes them, balances with both, holds with their orders."""
+"""Books that must agree (监管): accounts and lots with what makes them, balances with both, notes with their hashes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    LargeBinary,
+    String,
+    Text,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import NullType
 
 from supplyhub.domain.oversight import LedgerFault
-from supplyhub.domain.stock import FLOORED, AccountKind, Condition, lot_identity, note_digest
-from supplyhub.persistence.oversight.raw import raw
+from supplyhub.domain.refusals import words
+from supplyhub.domain.stock import FLOORED, AccountKind, Condition
+from supplyhub.persistence.arrays import table_of
+from supplyhub.persistence.hashes import day_text, digits, hash_after, hex_of
+from supplyhub.persistence.oversight.chains import Told
 from supplyhub.persistence.rows import (
     AccountRow,
     AnswerRow,
     BalanceRow,
     DepotRow,
     DivisionRow,
+    FeedRow,
     LotRow,
     MovementRow,
-    OrderLineRow,
-    OrderRow,
     PostingNoteRow,
     PostingRow,
     ReservationRow,
+    SealRow,
+    UnnumberedRow,
 )
 from supplyhub.persistence.scope import Repository
 
-HOLDS = {"approved": "held", "cancelled": "released"}
-"""What became of an order's holds, by its status; in all others they are consumed."""
+LEDGER = (
+    AccountRow, AnswerRow, BalanceRow, FeedRow, LotRow, MovementRow, PostingNoteRow, PostingRow, ReservationRow,
+    SealRow, UnnumberedRow,
+)  # fmt: skip
+"""The tables of the ledger."""
 
 
 class Agreement(Repository):
     """Each check names the rows of one table that contradict another."""
 
-    def list_disagreements(self) -> Iterator[LedgerFault]:
-        """Rows that cannot be what they say, given the rows they point to."""
-        yield from self._accounts()
-        yield from self._lots()
-        yield from self._balances()
-        yield from self._strays()
-        yield from self._notes()
-        yield from self._holds()
-
-    def _accounts(self) -> Iterator[LedgerFault]:
+    def check_accounts(self, _: Told) -> Iterator[LedgerFault]:
         """The key says what the account is; its place is its depot's, or its division's; something moved there."""
-        # Sets rather than a look for each row: the ends of movements are not indexed by themselves.
+        row = AccountRow
+        parts = (row.kind, digits(row.division_id), digits(row.depot_id), digits(row.order_id), row.condition)
+        place = case((row.depot_id.is_(None), DivisionRow.lo), else_=DepotRow.pos)
         moved = or_(
-            AccountRow.id.in_(select(MovementRow.from_account_id)), AccountRow.id.in_(select(MovementRow.to_account_id))
+            *(exists().where(end == row.id) for end in (MovementRow.from_account_id, MovementRow.to_account_id))
         )
-        place = case((AccountRow.depot_id.is_(None), DivisionRow.lo), else_=DepotRow.pos)
-        rows = self.connection.execute(
-            select(*raw(AccountRow), place.label("place"), moved.label("moved"))
-            .outerjoin(DepotRow, DepotRow.id == AccountRow.depot_id)
-            .outerjoin(DivisionRow, DivisionRow.id == AccountRow.division_id)
+        wrong = {
+            words("its key is not that of its facts"): row.key.is_distinct_from(_joined(parts, ":")),
+            words("its place in the tree is not its depot's, or its division's"): row.pos.is_distinct_from(place),
+            words("it has a floor and should not, or the other way round"): case((row.floored, 1), else_=0)
+            != case((row.kind.in_(FLOORED), 1), else_=0),
+            words("there is no account of such a kind or condition"): or_(
+                row.kind.not_in(tuple(AccountKind)), row.condition.not_in(tuple(Condition))
+            ),
+            words("nothing was ever moved from or to it"): ~moved,
+        }
+        found = (
+            select(row.id, *_flags(wrong))
+            .outerjoin(DepotRow, DepotRow.id == row.depot_id)
+            .outerjoin(DivisionRow, DivisionRow.id == row.division_id)
+            .where(or_(*wrong.values()))
         )
-        for row in rows:
-            parts = (row.kind, row.division_id, row.depot_id, row.order_id, row.condition)
-            true = {
-                "key": ":".join("" if part is None else str(part) for part in parts),
-                "pos": row.place,
-                "floored": row.kind in FLOORED,
-            }
-            for name, value in true.items():
-                if getattr(row, name) != value:
-                    yield _fault("account", row.id, 0, f"{name} is {getattr(row, name)!r}, it must be {value!r}")
-            if row.kind not in set(AccountKind) or row.condition not in {None, *Condition}:
-                yield _fault("account", row.id, 0, f"there is no account of {row.kind!r} and {row.condition!r}")
-            if not row.moved:
-                yield _fault("account", row.id, 0, "nothing was ever moved from or to it")
+        for account_id, *flags in self.connection.execute(found):
+            for what, flag in zip(wrong, flags, strict=True):
+                if flag:
+                    yield LedgerFault("account", what, account_id=account_id)
 
-    def _lots(self) -> Iterator[LedgerFault]:
+    def check_lots(self, _: Told) -> Iterator[LedgerFault]:
         """The identity is that of the facts, and something of the lot was moved."""
-        moved = LotRow.id.in_(select(MovementRow.lot_id))
-        for row in self.connection.execute(select(*raw(LotRow), moved.label("moved"))):
-            facts = (row.item_id, row.owner_id, row.code, row.earmark_id, row.produced_on, row.expires_on, row.origin)
-            if row.identity != lot_identity(facts):
-                yield _fault("lot", 0, row.id, "its identity is not that of its facts")
-            if not row.moved:
-                yield _fault("lot", 0, row.id, "nothing of it was ever moved")
+        row, text = LotRow, self.connection
+        parts = (
+            digits(row.item_id), digits(row.owner_id), row.code, digits(row.earmark_id),
+            day_text(text, row.produced_on), day_text(text, row.expires_on), row.origin,
+        )  # fmt: skip
+        nothing = literal(b"", LargeBinary)
+        identity = hex_of(text, hash_after(text, nothing, _joined(parts, "\x1f")))
+        other = select(row.id, row.item_id).where(row.identity.is_distinct_from(identity))
+        for lot_id, item_id in self.connection.execute(other):
+            yield LedgerFault("lot", words("its identity is not that of its facts"), lot_id=lot_id, item_id=item_id)
+        # As a set: movements have no index by their lot alone.
+        moved = select(MovementRow.lot_id).distinct().subquery()
+        unmoved = select(row.id, row.item_id).outerjoin(moved, moved.c.lot_id == row.id).where(moved.c.lot_id.is_(None))
+        for lot_id, item_id in self.connection.execute(unmoved):
+            yield LedgerFault("lot", words("nothing of it was ever moved"), lot_id=lot_id, item_id=item_id)
 
-    def _balances(self) -> Iterator[LedgerFault]:
+    def check_items(self, _: Told) -> Iterator[LedgerFault]:
+        """A balance has its account's place and floor; balances and movements have their lot's item."""
         rows = self.connection.execute(
-            select(BalanceRow.account_id, BalanceRow.lot_id)
+            select(BalanceRow.account_id, BalanceRow.lot_id, BalanceRow.item_id)
             .outerjoin(AccountRow, AccountRow.id == BalanceRow.account_id)
             .outerjoin(LotRow, LotRow.id == BalanceRow.lot_id)
             .where(
                 or_(
                     BalanceRow.pos.is_distinct_from(AccountRow.pos),
                     BalanceRow.item_id.is_distinct_from(LotRow.item_id),
+                    AccountRow.floored.is_(False),
                 )
             )
         )
         for row in rows:
-            yield _fault("balance", row.account_id, row.lot_id, "its place or its item is not its account's, its lot's")
+            what = words("its place, its floor or its item is not its account's, its lot's")
+            yield LedgerFault("balance", what, {}, row.account_id, row.lot_id, row.item_id)
+        others = (
+            select(MovementRow.posting_id, MovementRow.to_account_id, MovementRow.lot_id, MovementRow.item_id)
+            .join(LotRow, LotRow.id == MovementRow.lot_id)
+            .where(MovementRow.item_id.is_distinct_from(LotRow.item_id))
+        )
+        for posting_id, account_id, lot_id, item_id in self.connection.execute(others):
+            what = words("posting {posting}: its item is not its lot's")
+            yield LedgerFault("movement", what, {"posting": posting_id}, account_id, lot_id, item_id)
 
-    def _strays(self) -> Iterator[LedgerFault]:
-        """Rows about postings that there are not."""
-        for row in (MovementRow, AnswerRow, PostingNoteRow):
-            about = row.__table__.c.posting_id
-            stray = select(about).where(~exists().where(PostingRow.id == about)).order_by(about)
-            for posting_id in self.connection.scalars(stray):
-                yield _fault(row.__tablename__, 0, 0, f"there is no posting {posting_id}")
+    def check_strays(self, _: Told) -> Iterator[LedgerFault]:
+        """Rows about others that there are not, by every foreign key of the ledger."""
+        for row in LEDGER:
+            table = table_of(row)
+            for key in table.foreign_keys:
+                there = key.column.table.alias("there")
+                column = key.parent
+                missing = ~exists().where(there.c[key.column.name] == column)
+                for (number,) in self.connection.execute(select(column).where(column.is_not(None), missing)):
+                    what = words("there is no {table} {number}")
+                    yield LedgerFault(table.name, what, {"table": key.column.table.name, "number": number})
 
-    def _notes(self) -> Iterator[LedgerFault]:
+    def check_notes(self, _: Told) -> Iterator[LedgerFault]:
         """A note is what its hash was made of, or was erased with its salt."""
-        for row in self.connection.execute(select(*raw(PostingNoteRow))):
-            stands = row.note == "" if row.salt is None else note_digest(row.salt, row.note) == row.sha256
-            if not stands:
-                yield _fault(
-                    "posting_note", 0, 0, f"the note of posting {row.posting_id} is not the one that was written"
-                )
+        row = PostingNoteRow
+        kept = row.sha256 == hash_after(self.connection, row.salt, row.note)
+        stands = case((row.salt.is_(None), row.note == ""), else_=kept)
+        changed = select(row.posting_id).where(func.coalesce(stands, False).is_(False))
+        for (posting_id,) in self.connection.execute(changed):
+            what = words("the note of posting {posting} is not the one that was written")
+            yield LedgerFault("posting_note", what, {"posting": posting_id})
 
-    def _holds(self) -> Iterator[LedgerFault]:
-        """What is held for an order line is its lot and units, in good condition, where the order starts."""
-        state = case(*((OrderRow.status == status, state) for status, state in HOLDS.items()), else_="consumed")
-        rows = self.connection.execute(
-            select(*ReservationRow.__table__.c, state.label("true_state"))
-            .outerjoin(OrderLineRow, OrderLineRow.id == ReservationRow.order_line_id)
-            .outerjoin(OrderRow, OrderRow.id == OrderLineRow.order_id)
-            .outerjoin(AccountRow, AccountRow.id == ReservationRow.account_id)
-            .where(
-                or_(
-                    ReservationRow.lot_id.is_distinct_from(OrderLineRow.lot_id),
-                    ReservationRow.quantity_units.is_distinct_from(OrderLineRow.quantity_units),
-                    ReservationRow.state.is_distinct_from(state),
-                    AccountRow.depot_id.is_distinct_from(OrderRow.from_depot_id),
-                    func.coalesce(AccountRow.condition, "") != Condition.GOOD.value,
-                )
-            )
-        )
-        for row in rows:
-            what = f"order line {row.order_line_id} is not held like this: {row.quantity_units} units, {row.state}"
-            yield _fault("reservation", row.account_id, row.lot_id, what)
-        unheld = (
-            select(OrderLineRow.id, OrderLineRow.lot_id)
-            .where(~exists().where(ReservationRow.order_line_id == OrderLineRow.id))
-            .order_by(OrderLineRow.id)
-        )
-        for line in self.connection.execute(unheld):
-            yield _fault("reservation", 0, line.lot_id, f"nothing was ever held for order line {line.id}")
+    def check_values(self, _: Told) -> Iterator[LedgerFault]:
+        """SQLite takes any value in any column; PostgreSQL does not, so that there is nothing to look for."""
+        if self.connection.dialect.name != "sqlite":
+            return
+        for row in LEDGER:
+            table = table_of(row)
+            strange = or_(*map(_strange, table.c))
+            for columns in self.connection.execute(select(*list(table.primary_key)[:1]).where(strange)):
+                what = words("row {number} holds a value of a kind that its column does not take")
+                yield LedgerFault(table.name, what, {"number": columns[0]})
 
 
-def _fault(kind: str, account_id: int, lot_id: int, what: Any) -> LedgerFault:
-    return LedgerFault(kind, account_id, lot_id, 0, what)
+def _joined(parts: Iterable[Any], between: str) -> Any:
+    """Texts with something between them, None as nothing."""
+    joined: Any = None
+    for part in parts:
+        text = func.coalesce(part, "")
+        joined = text if joined is None else joined.concat(literal(between)).concat(text)
+    return joined
+
+
+def _flags(wrong: Mapping[str, Any]) -> Iterator[Any]:
+    return (condition.label(f"wrong_{place}") for place, condition in enumerate(wrong.values()))
+
+
+def _strange(column: Column[Any]) -> Any:
+    """Whether a value of SQLite is of no kind that its column takes."""
+    value = type_coerce(column, NullType())
+    kind = func.typeof(value)
+    fits = kind == KINDS.get(type(column.type), "integer")
+    if isinstance(column.type, Boolean):
+        fits = fits & value.in_((0, 1))
+    if isinstance(column.type, Date):
+        fits = fits & func.date(value).is_not_distinct_from(value)
+    return ~(or_(fits, value.is_(None)) if column.nullable else fits)
+
+
+KINDS = {LargeBinary: "blob", String: "text", Text: "text", Date: "text"}
+"""What SQLite calls the kinds of values that are no whole numbers."""
