@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -13,8 +14,11 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from supplyhub.domain.refusals import Fault, InvalidInput, words
+from supplyhub.schemas.compiled import ASK, compiled
 
 ALLOWED_CONTROLS = frozenset("\t\n\r")
+DOUBTFUL = re.compile(r"\\[ubf]|[\x7f-\x9f]")
+"""What a JSON text holds when one of its strings may hold what is no text: below a blank JSON allows escapes only."""
 
 
 class StrictParser(FlaskParser):
@@ -22,9 +26,16 @@ class StrictParser(FlaskParser):
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": RAISE, "query": RAISE}  # noqa: RUF012 - webargs reads this class attribute as it is
 
-    def load_json(self, req: Request, schema: Schema) -> Any:
-        """The body as JSON."""
+    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **settings: Any) -> Any:
+        """What was sent, loaded; a body that is plainly right needs no marshmallow."""
+        if location != "json":
+            return super().parse(argmap, req, location=location, **settings)
         g.sent = read_json()
+        loaded = compiled(argmap)(g.sent)
+        return super().parse(argmap, req, location=location, **settings) if loaded is ASK else loaded
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body as JSON, for the words of what is wrong in it."""
         return g.sent
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
@@ -45,10 +56,12 @@ def read_json() -> Any:
     if not request.is_json:
         raise UnsupportedMediaType
     try:
-        sent = json.loads(request.get_data().decode(), parse_constant=_refuse_constant)
+        text = request.get_data().decode()
+        sent = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:  # bad UTF-8 and bad JSON are both ValueErrors
         raise BadRequest from error
-    must_be_text(sent)
+    if DOUBTFUL.search(text):
+        must_be_text(sent)
     return sent
 
 
