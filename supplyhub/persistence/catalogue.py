@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Executable, insert, select
 
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.refusals import NotFound
 from supplyhub.persistence.arrays import allocate_ids, insert_columns
+from supplyhub.persistence.fixed import Fixed, keys_of
 from supplyhub.persistence.rows import CategoryRow, ItemRow
 from supplyhub.persistence.scope import Repository
 
@@ -30,8 +31,18 @@ class CatalogueRepository(Repository):
         return Item(**row._mapping)
 
     def map_items(self) -> dict[str, Item]:
-        """All items by code; a catalogue is small."""
+        """All items by code."""
         return {item.code: item for item in self.list_items()}
+
+    def find_items(self, codes: Iterable[str]) -> dict[str, Item]:
+        """The items of these codes, by code."""
+        rows = ITEMS_BY_CODE.run_for_keys(self.connection, {"code": list(dict.fromkeys(codes))})
+        return {item.code: item for item in map(_item, rows)}
+
+    def name_items(self, ids: Iterable[int]) -> dict[int, Item]:
+        """Items by row number."""
+        rows = ITEMS_BY_ID.run_for_keys(self.connection, {"id": sorted(set(ids))})
+        return {item.id: item for item in map(_item, rows)}
 
     def add_items(self, columns: Mapping[str, Sequence[Any]]) -> list[int]:
         """Append items; their ids."""
@@ -47,3 +58,19 @@ class CatalogueRepository(Repository):
     def add_category(self, code: str, name_zh: str, name_en: str, source: str) -> None:
         """One more category; `source` says whether it is the standard's or our own."""
         self.connection.execute(insert(CategoryRow).values(code=code, name_zh=name_zh, name_en=name_en, source=source))
+
+
+def _items_by(name: str) -> Callable[[str], Executable]:
+    def make(engine: str) -> Executable:
+        keys = keys_of(engine, ItemRow, name)
+        return select(*ItemRow.__table__.c).join(keys, keys.c[name] == ItemRow.__table__.c[name])
+
+    return make
+
+
+ITEMS_BY_CODE, ITEMS_BY_ID = Fixed(_items_by("code")), Fixed(_items_by("id"))
+
+
+def _item(row: Any) -> Item:
+    values = dict(row._mapping)
+    return Item(**{**values, "durable": bool(values["durable"]), "recoverable": bool(values["recoverable"])})

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 
 from supplyhub.persistence.hashes import sha256_of
 
 LOCK_WAIT_SECONDS = 3
 """How long a writer waits for another before the try counts as failed."""
+
+TRUSTED_SECONDS = 1
+"""How long a connection is used again without a question whether PostgreSQL is still there: asking costs as much as a
+small statement, and a transaction whose connection went in that second is run again anyway.
+"""
 
 
 def make_engine(url: str) -> Engine:
@@ -27,12 +34,14 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",
-            pool_pre_ping=True,
             connect_args={"options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC"},
         )
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ask_whether_alive)
+        return engine
     raise ValueError(f"unknown database {parsed.get_backend_name()!r}: sqlite or postgresql")
 
 
@@ -42,6 +51,22 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
                    "cache_size=-65536", "recursive_triggers=ON"):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("sha256_of", 2, sha256_of, deterministic=True)
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ask_whether_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """What has been idle is asked; what does not answer is replaced, and so are those that were idle beside it."""
+    used_at = record.info.get("used_at")
+    if used_at is None or time.monotonic() - used_at < TRUSTED_SECONDS:  # new, or in use a moment ago
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except connection.OperationalError as away:
+        raise InvalidatePoolError from away
 
 
 def _begin_sqlite(connection: Connection) -> None:

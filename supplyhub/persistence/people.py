@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, type_coerce, update
+from sqlalchemy.orm import aliased
 
+from supplyhub.domain.moments import to_micros
 from supplyhub.domain.people import Actor, Role, Token, User
+from supplyhub.persistence.fixed import Fixed
 from supplyhub.persistence.rows import DivisionRow, FailedSignInRow, TokenRow, UserRow
 from supplyhub.persistence.scope import AnySelect, Repository, within
 
@@ -16,33 +20,11 @@ class PeopleRepository(Repository):
 
     def find_actor(self, user_id: int) -> Actor | None:
         """The active user as an actor, with the district's interval as it is now."""
-        return self._actor(_actors().where(UserRow.id == user_id))
+        return _actor(ACTOR_BY_ID.run(self.connection, user_id=user_id).one_or_none())
 
     def find_actor_by_token(self, digest: str, *, at: datetime) -> Actor | None:
         """Whoever a token stands for, unless it was revoked or has run out."""
-        statement = _actors().join(TokenRow, TokenRow.user_id == UserRow.id)
-        return self._actor(
-            statement.where(
-                TokenRow.digest == digest,
-                TokenRow.revoked_at.is_(None),
-                (TokenRow.expires_at.is_(None)) | (TokenRow.expires_at > at),
-            )
-        )
-
-    def _actor(self, statement: AnySelect) -> Actor | None:
-        row = self.connection.execute(statement).one_or_none()
-        if row is None:
-            return None
-        # The tenant is the root of the tree the district hangs in: the jurisdiction whose data this is.
-        tenant = self.connection.scalar(
-            select(DivisionRow.id).where(
-                DivisionRow.parent_id.is_(None), DivisionRow.lo <= row.lo, DivisionRow.hi > row.lo
-            )
-        )
-        return Actor(
-            user_id=row.id, name=row.display_name, role=Role(row.role), division_id=row.division_id,
-            division_code=row.code, lo=row.lo, hi=row.hi, tenant_id=tenant or row.division_id,
-        )  # fmt: skip
+        return _actor(ACTOR_BY_TOKEN.run(self.connection, digest=digest, at=to_micros(at)).one_or_none())
 
     def find_password(self, username: str) -> tuple[int, str] | None:
         """The id and password hash of an active user."""
@@ -147,11 +129,34 @@ class PeopleRepository(Repository):
 
 
 def _actors() -> AnySelect:
+    """Active users with their districts; the tenant is the root of the tree: the jurisdiction whose data this is."""
+    root = aliased(DivisionRow)
     return (
         select(
-            UserRow.id, UserRow.display_name, UserRow.role, UserRow.division_id,
-            DivisionRow.code, DivisionRow.lo, DivisionRow.hi,
+            UserRow.id, UserRow.display_name, UserRow.role, UserRow.division_id, DivisionRow.code, DivisionRow.lo,
+            DivisionRow.hi, func.coalesce(root.id, UserRow.division_id),
         )
         .join(DivisionRow, DivisionRow.id == UserRow.division_id)
+        .outerjoin(root, root.parent_id.is_(None) & (root.lo <= DivisionRow.lo) & (root.hi > DivisionRow.lo))
         .where(UserRow.active)
     )  # fmt: skip
+
+
+def _actor_by_id(_engine: str) -> AnySelect:
+    return _actors().where(UserRow.id == bindparam("user_id"))
+
+
+def _actor_by_token(_engine: str) -> AnySelect:
+    valid = TokenRow.expires_at.is_(None) | (type_coerce(TokenRow.expires_at, BigInteger) > bindparam("at"))
+    tokens = _actors().join(TokenRow, TokenRow.user_id == UserRow.id)
+    return tokens.where(TokenRow.digest == bindparam("digest"), TokenRow.revoked_at.is_(None), valid)
+
+
+ACTOR_BY_ID, ACTOR_BY_TOKEN = Fixed(_actor_by_id), Fixed(_actor_by_token)
+
+
+def _actor(row: Any) -> Actor | None:
+    if row is None:
+        return None
+    user_id, name, role, division_id, code, lo, hi, tenant_id = row
+    return Actor(user_id, name, Role(role), division_id, code, lo, hi, tenant_id)

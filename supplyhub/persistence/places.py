@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from supplyhub.domain.places import Depot, DepotKind, Division, Institution, Level, RiskClass
 from supplyhub.domain.refusals import NotFound
 from supplyhub.persistence.arrays import allocate_ids, insert_columns, key_table
+from supplyhub.persistence.fixed import Fixed, keys_of
 from supplyhub.persistence.rows import DepotRow, DivisionRow, InstitutionRow, WayRow
-from supplyhub.persistence.scope import EVERYWHERE, AnySelect, Repository, within
+from supplyhub.persistence.scope import ANYBODYS, EVERYWHERE, AnySelect, Repository, Scope, within
 
 
 class PlacesRepository(Repository):
     """The tree, scoped by position: a division outside the district is not there."""
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        super().__init__(connection, scope)
+        self._seen: dict[int, Depot] = {}
 
     def get_division(self, code: str) -> Division:
         """The valid division of this code."""
@@ -69,6 +74,8 @@ class PlacesRepository(Repository):
 
     def map_divisions(self, codes: Sequence[str]) -> dict[str, Division]:
         """The valid divisions of these codes that are in scope."""
+        if not codes:
+            return {}
         keys = key_table(self.connection, DivisionRow, code=list(dict.fromkeys(codes)))
         statement = self._divisions().join(keys, keys.c.code == DivisionRow.code)
         return {row.code: _division(row) for row in self.connection.execute(statement)}
@@ -106,8 +113,10 @@ class PlacesRepository(Repository):
         return _depot(row)
 
     def get_depot_by_id(self, depot_id: int) -> Depot:
-        """The depot of this row number."""
-        row = self.connection.execute(self._depots().where(DepotRow.id == depot_id)).one_or_none()
+        """The depot of this row number; one that was looked up in this transaction is known."""
+        if depot_id in self._seen:
+            return self._seen[depot_id]
+        row = DEPOT_BY_ID.run(self.connection, id=depot_id, lo=self.scope.lo, hi=self.scope.hi).one_or_none()
         if row is None:
             raise NotFound(noun="depot", key=str(depot_id))
         return _depot(row)
@@ -130,9 +139,11 @@ class PlacesRepository(Repository):
 
     def map_depots(self, codes: Sequence[str]) -> dict[str, Depot]:
         """The depots of these codes that are in scope."""
-        keys = key_table(self.connection, DepotRow, code=list(dict.fromkeys(codes)))
-        statement = self._depots().join(keys, keys.c.code == DepotRow.code)
-        return {row.code: _depot(row) for row in self.connection.execute(statement)}
+        keys = {"code": list(dict.fromkeys(codes))}
+        rows = DEPOTS_BY_CODE.run_for_keys(self.connection, keys, lo=self.scope.lo, hi=self.scope.hi)
+        found = {row.code: _depot(row) for row in rows}
+        self._seen |= {depot.id: depot for depot in found.values()}
+        return found
 
     def name_depots(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Code and name by id, for documents that name a depot outside the reader's district."""
@@ -198,16 +209,30 @@ class PlacesRepository(Repository):
         return within(statement, self.scope, DivisionRow.lo)
 
     def _depots(self) -> AnySelect:
-        """Depots that stand in the district, or are kept by it (县管、乡储)."""
         statement = select(*DepotRow.__table__.c)
-        if self.scope == EVERYWHERE:
-            return statement
-        keeper = select(DivisionRow.lo).where(DivisionRow.id == DepotRow.custodian_id).scalar_subquery()
-        return within(statement, self.scope, DepotRow.pos, keeper)
+        return statement if self.scope == EVERYWHERE else _depots_of(self.scope, statement)
 
     def _institutions(self) -> AnySelect:
         statement = select(*InstitutionRow.__table__.c).join(DivisionRow, DivisionRow.id == InstitutionRow.division_id)
         return within(statement, self.scope, DivisionRow.lo)
+
+
+def _depots_of(scope: Scope, statement: AnySelect) -> AnySelect:
+    """Depots that stand in a district, or are kept by it (县管、乡储)."""
+    keeper = select(DivisionRow.lo).where(DivisionRow.id == DepotRow.custodian_id).scalar_subquery()
+    return within(statement, scope, DepotRow.pos, keeper)
+
+
+def _depot_by_id(_engine: str) -> AnySelect:
+    return _depots_of(ANYBODYS, select(*DepotRow.__table__.c)).where(DepotRow.id == bindparam("id"))
+
+
+def _depots_by_code(engine: str) -> AnySelect:
+    keys = keys_of(engine, DepotRow, "code")
+    return _depots_of(ANYBODYS, select(*DepotRow.__table__.c)).join(keys, keys.c.code == DepotRow.code)
+
+
+DEPOT_BY_ID, DEPOTS_BY_CODE = Fixed(_depot_by_id), Fixed(_depots_by_code)
 
 
 def _division(row: Any) -> Division:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import Connection, Select, or_
+from sqlalchemy import BigInteger, Connection, Select, bindparam, or_
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,10 @@ AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 EVERYWHERE = Scope(0, 2**63 - 1)
 """For the jobs and the command line, which act for the installation itself."""
+
+
+ANYBODYS = Scope(cast(int, bindparam("lo", type_=BigInteger)), cast(int, bindparam("hi", type_=BigInteger)))
+"""A scope whose bounds are parameters, for statements that are made once and run for everybody."""
 
 
 def within(statement: AnySelect, scope: Scope, *positions: Any) -> AnySelect:

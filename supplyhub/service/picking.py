@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from supplyhub.domain.catalogue import Item
 from supplyhub.domain.places import Depot
 from supplyhub.domain.stock import Condition, ShelfLot, choose_lots, must_be_fresh
 from supplyhub.service.unit_of_work import Work
@@ -17,7 +14,7 @@ class Picking:
         self._work, self._depot = work, depot
         self._for_division_id, self._handed_out = for_division_id, handed_out
         self._shelves: dict[tuple[int, Condition], dict[int, ShelfLot]] = {}
-        self._items: dict[int, Item] = {item.id: item for item in work.catalogue.list_items()}
+        self._codes: dict[int, str] = {}
 
     def take(
         self, item_id: int, units: int, lot_id: int | None = None, condition: Condition = Condition.GOOD
@@ -28,16 +25,21 @@ class Picking:
         """
         shelf, on = self._shelf(item_id, condition), self._work.at.date()
         if lot_id is None:
-            item_code = self._items[item_id].code
-            taken = choose_lots(shelf.values(), item_code, units, on=on, for_division_id=self._for_division_id)
+            code = self._code(item_id)
+            taken = choose_lots(shelf.values(), code, units, on=on, for_division_id=self._for_division_id)
         else:
             if self._handed_out and lot_id in shelf:
                 must_be_fresh(shelf[lot_id], on)
             taken = [(lot_id, units)]
         for number, gone in taken:
             if number in shelf:
-                shelf[number] = replace(shelf[number], free=shelf[number].free - gone)
+                shelf[number] = shelf[number]._replace(free=shelf[number].free - gone)
         return taken
+
+    def _code(self, item_id: int) -> str:
+        if item_id not in self._codes:
+            self._codes[item_id] = self._work.catalogue.name_items([item_id])[item_id].code
+        return self._codes[item_id]
 
     def _shelf(self, item_id: int, condition: Condition) -> dict[int, ShelfLot]:
         key = (item_id, condition)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from supplyhub.domain.stock import (
@@ -16,6 +16,7 @@ from supplyhub.domain.stock import (
     LotFacts,
 )
 from supplyhub.persistence.arrays import key_table
+from supplyhub.persistence.fixed import Fixed, keys_of
 from supplyhub.persistence.rows import (
     AccountRow,
     BalanceRow,
@@ -31,7 +32,7 @@ class AccountRows(Repository):
 
     def make_accounts(self, keys: Iterable[AccountKey]) -> dict[AccountKey, int]:
         """The ids of accounts, opening those that are missing, in one order for everybody."""
-        wanted = {key.text: key for key in sorted(set(keys), key=lambda key: key.text)}
+        wanted = dict(sorted((key.text, key) for key in set(keys)))
         found = self._account_ids(list(wanted))
         missing = [key for text, key in wanted.items() if text not in found]
         if missing:
@@ -51,9 +52,7 @@ class AccountRows(Repository):
         return {key: found[text] for text, key in wanted.items()}
 
     def _account_ids(self, texts: list[str]) -> dict[str, int]:
-        keys = key_table(self.connection, AccountRow, key=texts)
-        rows = self.connection.execute(select(AccountRow.key, AccountRow.id).join(keys, keys.c.key == AccountRow.key))
-        return {row.key: row.id for row in rows}
+        return {row[0]: row[1] for row in ACCOUNTS_BY_KEY.run_for_keys(self.connection, {"key": texts})}
 
     def _positions(self, accounts: list[AccountKey]) -> dict[str, int]:
         """Where each account's stock counts in the tree: the depot's place, else the division's own."""
@@ -86,7 +85,7 @@ class AccountRows(Repository):
 
     def make_lots(self, lots: Iterable[LotFacts]) -> dict[LotFacts, int]:
         """The ids of lots, adding those that are new."""
-        wanted = {lot.identity: lot for lot in sorted(set(lots), key=lambda lot: lot.identity)}
+        wanted = dict(sorted((lot.identity, lot) for lot in set(lots)))
         found = self._lot_ids(list(wanted))
         missing = {identity: lot for identity, lot in wanted.items() if identity not in found}
         if missing:
@@ -104,11 +103,7 @@ class AccountRows(Repository):
         return {lot: found[identity] for identity, lot in wanted.items()}
 
     def _lot_ids(self, identities: list[str]) -> dict[str, int]:
-        keys = key_table(self.connection, LotRow, identity=identities)
-        rows = self.connection.execute(
-            select(LotRow.identity, LotRow.id).join(keys, keys.c.identity == LotRow.identity)
-        )
-        return {row.identity: row.id for row in rows}
+        return {row[0]: row[1] for row in LOTS_BY_IDENTITY.run_for_keys(self.connection, {"identity": identities})}
 
     def map_depot_lots(self, depot_id: int, lot_ids: Iterable[int]) -> dict[int, int]:
         """The item of each of these lots that stands, or once stood, in a depot."""
@@ -127,6 +122,19 @@ class AccountRows(Repository):
         keys = key_table(self.connection, LotRow, id=sorted(set(lot_ids)))
         rows = self.connection.execute(select(LotRow.id, LotRow.expires_on).join(keys, keys.c.id == LotRow.id))
         return {row.id: row.expires_on for row in rows}
+
+
+def _accounts_by_key(engine: str) -> Executable:
+    keys = keys_of(engine, AccountRow, "key")
+    return select(AccountRow.key, AccountRow.id).join(keys, keys.c.key == AccountRow.key)
+
+
+def _lots_by_identity(engine: str) -> Executable:
+    keys = keys_of(engine, LotRow, "identity")
+    return select(LotRow.identity, LotRow.id).join(keys, keys.c.identity == LotRow.identity)
+
+
+ACCOUNTS_BY_KEY, LOTS_BY_IDENTITY = Fixed(_accounts_by_key), Fixed(_lots_by_identity)
 
 
 def _account_key(row: Any) -> AccountKey:

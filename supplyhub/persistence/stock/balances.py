@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from sqlalchemy import and_, select
+from sqlalchemy import Executable, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from supplyhub.domain.stock import (
@@ -15,7 +16,8 @@ from supplyhub.domain.stock import (
     Entry,
     Stamp,
 )
-from supplyhub.persistence.arrays import insert_columns, key_table, update_columns
+from supplyhub.persistence.arrays import insert_columns, key_table, update_and_insert, update_columns
+from supplyhub.persistence.fixed import Fixed, keys_of
 from supplyhub.persistence.races import StaleBalances
 from supplyhub.persistence.rows import (
     AccountRow,
@@ -37,109 +39,60 @@ class BalanceRows(Repository):
         Only floored accounts have a balance. One statement each, in primary-key order, so that documents
         with their lines in any order never deadlock.
         """
-        wanted = {(account_id, lot_id): (key, item_id) for key, account_id, lot_id, item_id in keys if key.floored}
+        wanted = {(account_id, lot_id): item_id for key, account_id, lot_id, item_id in keys if key.floored}
         ordered = sorted(wanted)
-        if not ordered:
-            return {}
-        self._open_balances(ordered, {pair: item_id for pair, (_, item_id) in wanted.items()})
-        return self._lock(ordered)
+        locked = self._lock(ordered)
+        if len(locked) < len(ordered):
+            self._open_balances([pair for pair in ordered if pair not in locked], wanted)
+            locked = self._lock(ordered)
+        return locked
 
     def _open_balances(self, ordered: list[BalanceKey], items: Mapping[BalanceKey, int]) -> None:
-        keys = key_table(
-            self.connection,
-            BalanceRow,
-            account_id=[pair[0] for pair in ordered],
-            lot_id=[pair[1] for pair in ordered],
-            item_id=[items[pair] for pair in ordered],
+        """Rows for balances that were never there; somebody who opens the same ones at once is waited for."""
+        accounts = key_table(self.connection, AccountRow, id=sorted({account_id for account_id, _ in ordered}))
+        positions = self.connection.execute(
+            select(AccountRow.id, AccountRow.pos).join(accounts, accounts.c.id == AccountRow.id)
         )
-        missing = (
-            select(keys.c.account_id, keys.c.lot_id, keys.c.item_id, AccountRow.pos)
-            .join(AccountRow, AccountRow.id == keys.c.account_id)
-            .outerjoin(
-                BalanceRow,
-                and_(BalanceRow.account_id == keys.c.account_id, BalanceRow.lot_id == keys.c.lot_id),
-            )
-            .where(BalanceRow.account_id.is_(None))
-            .order_by(keys.c.account_id, keys.c.lot_id)
-        )
-        rows = self.connection.execute(missing).all()
-        if not rows:
-            return
+        pos = {row.id: row.pos for row in positions}
         dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
         self.connection.execute(
             dialect.insert(BalanceRow).on_conflict_do_nothing(index_elements=["account_id", "lot_id"]),
             [
-                {"account_id": row.account_id, "lot_id": row.lot_id, "item_id": row.item_id, "pos": row.pos,
-                 "on_hand": 0, "reserved": 0, "version": 0, "hash": GENESIS}
-                for row in rows
+                {"account_id": account_id, "lot_id": lot_id, "item_id": items[account_id, lot_id],
+                 "pos": pos[account_id], "on_hand": 0, "reserved": 0, "version": 0, "hash": GENESIS}
+                for account_id, lot_id in ordered
             ],
         )  # fmt: skip
 
     def _lock(self, ordered: list[BalanceKey]) -> dict[BalanceKey, Balance]:
-        keys = key_table(
-            self.connection,
-            BalanceRow,
-            account_id=[pair[0] for pair in ordered],
-            lot_id=[pair[1] for pair in ordered],
-        )
-        statement = (
-            select(*BalanceRow.__table__.c, ItemRow.code.label("item_code"), LotRow.code.label("lot_code"))
-            .join(keys, and_(keys.c.account_id == BalanceRow.account_id, keys.c.lot_id == BalanceRow.lot_id))
-            .join(ItemRow, ItemRow.id == BalanceRow.item_id)
-            .join(LotRow, LotRow.id == BalanceRow.lot_id)
-            .order_by(BalanceRow.account_id, BalanceRow.lot_id)
-            .with_for_update(of=BalanceRow)
-        )
-        return {(row.account_id, row.lot_id): Balance(**row._mapping) for row in self.connection.execute(statement)}
+        if not ordered:
+            return {}
+        accounts, lots = zip(*ordered, strict=True)
+        rows = BALANCES_LOCKED.run_for_keys(self.connection, {"account_id": accounts, "lot_id": lots})
+        return {(balance.account_id, balance.lot_id): balance for balance in map(Balance._make, rows.all())}
 
     def save_balances(self, seen: Mapping[BalanceKey, Balance], now: Mapping[BalanceKey, Balance]) -> None:
         """Write what changed, only where it is still what was seen."""
         changed = [key for key in sorted(now) if now[key] != seen[key]]
-        if not changed:
-            return
-        matched = update_columns(
-            self.connection,
-            BalanceRow,
-            match={
-                "account_id": [key[0] for key in changed],
-                "lot_id": [key[1] for key in changed],
-                "version": [seen[key].version for key in changed],
-                "reserved": [seen[key].reserved for key in changed],
-            },
-            change={
-                "on_hand": [now[key].on_hand for key in changed],
-                "reserved": [now[key].reserved for key in changed],
-                "version": [now[key].version for key in changed],
-                "hash": [now[key].hash for key in changed],
-            },
-        )
-        if matched != len(changed):
+        if changed and update_columns(self.connection, BalanceRow, *_changes(changed, seen, now)) != len(changed):
             raise StaleBalances
 
-    def add_entries(self, stamp: Stamp, entries: Sequence[Entry]) -> None:
-        """Append movements."""
-        moves = [entry.movement for entry in entries]
-        ends = [(entry.from_side, entry.to_side) for entry in entries]
-        insert_columns(
-            self.connection,
-            MovementRow,
-            {
-                "posting_id": [stamp.posting_id] * len(entries),
-                "line": [entry.line for entry in entries],
-                "from_account_id": [move.from_account_id for move in moves],
-                "to_account_id": [move.to_account_id for move in moves],
-                "item_id": [move.item_id for move in moves],
-                "lot_id": [move.lot_id for move in moves],
-                "quantity_units": [move.quantity_units for move in moves],
-                "reason": [move.reason.value for move in moves],
-                "from_version": [side.version if side else None for side, _ in ends],
-                "from_after": [side.after if side else None for side, _ in ends],
-                "from_hash": [side.hash if side else None for side, _ in ends],
-                "to_version": [side.version if side else None for _, side in ends],
-                "to_after": [side.after if side else None for _, side in ends],
-                "to_hash": [side.hash if side else None for _, side in ends],
-            },
-        )
+    def post_entries(
+        self,
+        stamp: Stamp,
+        seen: Mapping[BalanceKey, Balance],
+        now: Mapping[BalanceKey, Balance],
+        entries: Sequence[Entry],
+    ) -> None:
+        """Write the balances that movements changed, as above, and append the movements."""
+        if not entries:
+            return
+        changed = [key for key in sorted(now) if now[key] != seen[key]]
+        changes = _changes(changed, seen, now)
+        if update_and_insert(self.connection, BalanceRow, *changes, MovementRow, _columns(stamp, entries)) != len(
+            changed
+        ):
+            raise StaleBalances
 
     def add_reservations(
         self,
@@ -169,3 +122,66 @@ class BalanceRows(Repository):
             match={"order_line_id": line_ids, "state": ["held"] * len(line_ids)},
             change={"state": [state] * len(line_ids)},
         )
+
+
+Columns: TypeAlias = Mapping[str, Sequence[Any]]
+
+
+def _changes(
+    changed: Sequence[BalanceKey], seen: Mapping[BalanceKey, Balance], now: Mapping[BalanceKey, Balance]
+) -> tuple[Columns, Columns]:
+    """What the rows must still say, and what they say from now on."""
+    before, after = [seen[key] for key in changed], [now[key] for key in changed]
+    return (
+        {
+            "account_id": [balance.account_id for balance in before],
+            "lot_id": [balance.lot_id for balance in before],
+            "version": [balance.version for balance in before],
+            "reserved": [balance.reserved for balance in before],
+        },
+        {
+            "on_hand": [balance.on_hand for balance in after],
+            "reserved": [balance.reserved for balance in after],
+            "version": [balance.version for balance in after],
+            "hash": [balance.hash for balance in after],
+        },
+    )
+
+
+def _columns(stamp: Stamp, entries: Sequence[Entry]) -> Columns:
+    lines, moves, sources, targets = zip(*entries, strict=True)
+    return {
+        "posting_id": [stamp.posting_id] * len(entries),
+        "line": lines,
+        "from_account_id": [move.from_account_id for move in moves],
+        "to_account_id": [move.to_account_id for move in moves],
+        "item_id": [move.item_id for move in moves],
+        "lot_id": [move.lot_id for move in moves],
+        "quantity_units": [move.quantity_units for move in moves],
+        "reason": [move.reason.value for move in moves],
+        "from_version": [side and side.version for side in sources],
+        "from_after": [side.after if side else None for side in sources],
+        "from_hash": [side and side.hash for side in sources],
+        "to_version": [side and side.version for side in targets],
+        "to_after": [side.after if side else None for side in targets],
+        "to_hash": [side and side.hash for side in targets],
+    }
+
+
+def _balances_locked(engine: str) -> Executable:
+    keys = keys_of(engine, BalanceRow, "account_id", "lot_id")
+    facts = (
+        BalanceRow.account_id, BalanceRow.lot_id, BalanceRow.item_id, BalanceRow.pos, BalanceRow.on_hand,
+        BalanceRow.reserved, BalanceRow.version, BalanceRow.hash, ItemRow.code, LotRow.code,
+    )  # fmt: skip
+    return (
+        select(*facts)
+        .join(keys, and_(keys.c.account_id == BalanceRow.account_id, keys.c.lot_id == BalanceRow.lot_id))
+        .join(ItemRow, ItemRow.id == BalanceRow.item_id)
+        .join(LotRow, LotRow.id == BalanceRow.lot_id)
+        .order_by(BalanceRow.account_id, BalanceRow.lot_id)
+        .with_for_update(of=BalanceRow)
+    )
+
+
+BALANCES_LOCKED = Fixed(_balances_locked)

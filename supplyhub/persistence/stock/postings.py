@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
+from supplyhub.domain.moments import to_micros
 from supplyhub.domain.refusals import NotFound
 from supplyhub.domain.stock import (
     Movement,
@@ -17,6 +18,7 @@ from supplyhub.domain.stock import (
     Reason,
     note_digest,
 )
+from supplyhub.persistence.fixed import Fixed
 from supplyhub.persistence.rows import (
     AccountRow,
     AnswerRow,
@@ -47,18 +49,11 @@ class PostingRows(Repository):
         reverses_id: int | None = None,
     ) -> int | None:
         """A new posting's id, or None when the key already stands (a concurrent twin is waited for)."""
-        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
-        statement = (
-            dialect.insert(PostingRow)
-            .values(
-                tenant_id=tenant_id, idem_key=key, body_sha256=body_sha256, actor_id=actor_id, verb=verb,
-                pos=pos, occurred_at=occurred_at, recorded_at=recorded_at, reverses_id=reverses_id,
-            )
-            .on_conflict_do_nothing(index_elements=["tenant_id", "idem_key"])
-            .returning(PostingRow.id)
-        )  # fmt: skip
-        posting_id: int | None = self.connection.scalar(statement)
-        return posting_id
+        row = KEY_CLAIMED.run(
+            self.connection, tenant_id=tenant_id, idem_key=key, body_sha256=body_sha256, actor_id=actor_id, verb=verb,
+            pos=pos, occurred_at=to_micros(occurred_at), recorded_at=to_micros(recorded_at), reverses_id=reverses_id,
+        ).one_or_none()  # fmt: skip
+        return None if row is None else int(row[0])
 
     def find_answer(self, tenant_id: int, key: str) -> tuple[str, int, str, int, int, str, str] | None:
         """What was answered under a key: body digest, actor, verb, position, status, location, body."""
@@ -89,9 +84,7 @@ class PostingRows(Repository):
 
     def add_answer(self, posting_id: int, status: int, location: str, body: str) -> None:
         """Append the answer, just before the commit."""
-        self.connection.execute(
-            insert(AnswerRow).values(posting_id=posting_id, status=status, location=location, body=body)
-        )
+        ANSWER_ADDED.run(self.connection, posting_id=posting_id, status=status, location=location, body=body)
 
     def add_note(self, posting_id: int, note: str) -> None:
         """Free text beside a posting, with a salt, so that nobody can guess it back from its hash once it is erased."""
@@ -207,3 +200,18 @@ class PostingRows(Repository):
             from_hash, to_hash = values.pop("from_hash"), values.pop("to_hash")
             facts.append(MovementFacts(**values, hash=(to_hash or from_hash or b"").hex()))
         return facts
+
+
+def _key_claimed(engine: str) -> Executable:
+    dialect = postgresql if engine == "postgresql" else sqlite
+    given = [column.name for column in PostingRow.__table__.c if column.name != "id"]
+    posted = dialect.insert(PostingRow).values({name: bindparam(name) for name in given})
+    once: Executable = posted.on_conflict_do_nothing(index_elements=["tenant_id", "idem_key"]).returning(PostingRow.id)
+    return once
+
+
+def _answer_added(_engine: str) -> Executable:
+    return insert(AnswerRow).values({name: bindparam(name) for name in ("posting_id", "status", "location", "body")})
+
+
+KEY_CLAIMED, ANSWER_ADDED = Fixed(_key_claimed), Fixed(_answer_added)
