@@ -107,7 +107,7 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                     reverses_id=path[reverses] if reverses else None,
                 )  # fmt: skip
                 done = the_hub().perform(command, lambda work: view(work, g.actor, *loaded, **path, **seen))
-                return _answer(done.body, done.status, location=done.location, replayed=done.replayed)
+                return _answer(done.body, done.status, done.text, location=done.location, replayed=done.replayed)
 
             parameters = ["IDEMPOTENCY_KEY", *(["IF_MATCH"] if conditional else [])]
             documented = self.doc(parameters=parameters)(door)
@@ -179,8 +179,7 @@ def find_caller() -> Actor:
     """Whoever the bearer token stands for, or `NotSignedIn`."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        with the_hub().read(None, at=now()) as work:
-            actor = find_actor_by_token(work, token.strip())
+        actor = the_hub().glance(lambda work: find_actor_by_token(work, token.strip()), at=now())
         if actor is not None:
             return actor
     raise NotSignedIn
@@ -205,8 +204,9 @@ def read_version() -> int | None:
     return int(match[1]) if match else -1
 
 
-def _answer(body: Any, status: int, *, location: str = "", replayed: bool = False) -> Response:
-    text = "" if status == 204 else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+def _answer(body: Any, status: int, text: str = "", *, location: str = "", replayed: bool = False) -> Response:
+    if not text and status != 204:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     response = Response(text, status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     if isinstance(body, dict) and "version" in body:

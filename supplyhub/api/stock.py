@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from supplyhub.api.door import Door
@@ -30,6 +31,7 @@ from supplyhub.domain.stock import (
     NewIssueLine,
     NewReceipt,
     NewReceiptLine,
+    Posted,
     Reason,
     StockLine,
 )
@@ -44,6 +46,7 @@ from supplyhub.schemas.stock import (
     NewReceiptSchema,
     PostedSchema,
     PostingSchema,
+    PostingViewSchema,
     ShelfQuery,
     ShelfSchema,
     StockByChildQuery,
@@ -130,16 +133,12 @@ def list_postings(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
     return page(PostingPage, found, query["limit"], "id")
 
 
-@door.reads("/postings/<number:posting_id>", "read_movements", PostedSchema)
+@door.reads("/postings/<number:posting_id>", "read_movements", PostingViewSchema)
 def read_posting(work: Work, actor: Actor, posting_id: int) -> Any:
     """One entry with its movements."""
-    return _posted(work, actor, posting_id)
-
-
-def _posted(work: Work, actor: Actor, posting_id: int) -> Any:
     posting, movements = oversight.read_posting(work, actor, posting_id)
     movements.sort(key=lambda movement: movement.line)
-    return show(PostedSchema, {**vars(posting), "movements": movements}, _ends(work, movements))
+    return show(PostingViewSchema, {**vars(posting), "movements": movements}, _ends(work, movements))
 
 
 def _ends(work: Work, movements: Iterable[MovementFacts]) -> Names:
@@ -154,22 +153,36 @@ def _ends(work: Work, movements: Iterable[MovementFacts]) -> Names:
 # --- writing --------------------------------------------------------------------------------------------------
 
 
-def _answer_posting(work: Work, actor: Actor) -> Answer:
-    posting_id = work.stamp.posting_id
-    return Answer(_posted(work, actor, posting_id), 201, f"/api/v1/postings/{posting_id}")
+def _answer_posted(
+    work: Work,
+    actor: Actor,
+    moved: Sequence[Posted],
+    *,
+    occurred_at: datetime | None = None,
+    reverses: int | None = None,
+) -> Answer:
+    """What was posted, in the shape of `PostedSchema`: from memory and by hand, since it may be thousands of lines."""
+    stamp = work.stamp
+    body = {
+        "id": stamp.posting_id, "verb": stamp.verb, "actor": actor.name,
+        "occurred_at": (occurred_at or work.at).isoformat(), "recorded_at": work.at.isoformat(),
+        "reverses": reverses, "movements": [posted._asdict() for posted in moved],
+    }  # fmt: skip
+    return Answer(body, 201, f"/api/v1/postings/{stamp.posting_id}")
 
 
 @door.performs("/receipts", "post_receipt", PostedSchema, NewReceiptSchema, status=201, sheet=RECEIPT)
 def post_receipt(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Put what has arrived on a depot's shelf."""
-    stock.post_receipt(work, actor, _receipt(work, sent))
-    return _answer_posting(work, actor)
+    moved = stock.post_receipt(work, actor, _receipt(work, sent))
+    return _answer_posted(work, actor, moved, occurred_at=sent["occurred_at"])
 
 
 def _receipt(work: Work, sent: Mapping[str, Any]) -> NewReceipt:
     lines = sent["lines"]
     named_places = [*each(lines, "owner"), *each(lines, "earmark")]
-    items, divisions = work.catalogue.map_items(), work.places.map_divisions(codes_of(named_places))
+    items = work.catalogue.find_items(line["item"] for line in lines)
+    divisions = work.places.map_divisions(codes_of(named_places))
     depots = work.places.map_depots(codes_of(one(sent, "depot")))
     must_be_known(
         find_unknown(one(sent, "depot"), depots),
@@ -205,12 +218,13 @@ def _receipt(work: Work, sent: Mapping[str, Any]) -> NewReceipt:
 @door.performs("/issues", "post_issue", PostedSchema, NewIssueSchema, status=201, sheet=ISSUE)
 def post_issue(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Take goods off a depot's shelf for good: used, scrapped, or lost."""
-    stock.post_issue(work, actor, _issue(work, sent))
-    return _answer_posting(work, actor)
+    moved = stock.post_issue(work, actor, _issue(work, sent))
+    return _answer_posted(work, actor, moved, occurred_at=sent["occurred_at"])
 
 
 def _issue(work: Work, sent: Mapping[str, Any]) -> NewIssue:
-    lines, items = sent["lines"], work.catalogue.map_items()
+    lines = sent["lines"]
+    items = work.catalogue.find_items(line["item"] for line in lines)
     depots = work.places.map_depots(codes_of(one(sent, "depot")))
     divisions = work.places.map_divisions(codes_of(one(sent, "division")))
     must_be_known(
@@ -247,8 +261,8 @@ def post_count(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
         for line in sent["lines"]
     )
     count = NewCount(depots[sent["depot"]].id, lines, sent["note"], sent["occurred_at"])
-    stock.post_count(work, actor, count)
-    return _answer_posting(work, actor)
+    moved = stock.post_count(work, actor, count)
+    return _answer_posted(work, actor, moved, occurred_at=sent["occurred_at"])
 
 
 @door.performs(
@@ -256,5 +270,4 @@ def post_count(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
 )
 def reverse_posting(work: Work, actor: Actor, posting_id: int) -> Answer:
     """Answer a mistake with the same units the other way round."""
-    stock.reverse_posting(work, actor, posting_id)
-    return _answer_posting(work, actor)
+    return _answer_posted(work, actor, stock.reverse_posting(work, actor, posting_id), reverses=posting_id)

@@ -160,10 +160,34 @@ class PostingSchema(Wire):
     note = fields.String(required=True)
 
 
-class PostedSchema(PostingSchema):
+class PostingViewSchema(PostingSchema):
     """An entry of the ledger with its movements."""
 
     movements = fields.List(fields.Nested(MovementSchema), required=True)
+
+
+class PostedMovementSchema(Wire):
+    """What was moved, by code and number; `hash` is the ledger's receipt for it."""
+
+    line = fields.Integer(required=True)
+    item = fields.String(required=True)
+    lot_id = fields.Integer(required=True)
+    lot = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    hash = fields.String(required=True)
+
+
+class PostedSchema(Wire):
+    """The entry that a command has made; reading it by its number names everything."""
+
+    id = fields.Integer(required=True)
+    verb = fields.String(required=True)
+    actor = fields.String(required=True)
+    occurred_at = fields.AwareDateTime(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    reverses = fields.Integer(required=True, allow_none=True)
+    movements = fields.List(fields.Nested(PostedMovementSchema), required=True)
 
 
 class StockQuantitySchema(Wire):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from supplyhub.domain.places import Depot
 from supplyhub.domain.refusals import Fault, InvalidInput, words
-from supplyhub.domain.stock import Movement, NewMovement, apply
+from supplyhub.domain.stock import Balance, BalanceKey, Entry, Movement, NewMovement, Posted, apply
 from supplyhub.service.unit_of_work import Work
 
 
-def move(work: Work, wanted: Sequence[NewMovement]) -> list[Movement]:
+def move(work: Work, wanted: Sequence[NewMovement]) -> list[Posted]:
     """Number the accounts, lock the balances in one order, apply, write: the one way stock ever moves."""
     keys = [key for movement in wanted for key in (movement.from_key, movement.to_key)]
     accounts = work.stock.make_accounts(keys)
@@ -22,9 +22,18 @@ def move(work: Work, wanted: Sequence[NewMovement]) -> list[Movement]:
         (key, accounts[key], m.lot_id, m.item_id) for m in wanted for key in (m.from_key, m.to_key)
     )
     now, entries = apply(work.stamp, seen, movements)
-    work.stock.save_balances(seen, now)
-    work.stock.add_entries(work.stamp, entries)
-    return movements
+    work.stock.post_entries(work.stamp, seen, now, entries)
+    return [_posted(entry, now) for entry in entries]
+
+
+def _posted(entry: Entry, now: Mapping[BalanceKey, Balance]) -> Posted:
+    line, moved, source, target = entry
+    balance = now[moved.to_account_id if target else moved.from_account_id, moved.lot_id]
+    side = target or source
+    receipt = side.hash.hex() if side else ""
+    return Posted(
+        line, balance.item_code, moved.lot_id, balance.lot_code, moved.quantity_units, moved.reason.value, receipt
+    )
 
 
 def must_know_lots(work: Work, depot: Depot, named: Sequence[tuple[int | None, int | None]]) -> dict[int, int]:

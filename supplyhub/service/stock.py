@@ -10,11 +10,11 @@ from supplyhub.domain.refusals import NotReversible, words
 from supplyhub.domain.stock import (
     AccountKey,
     AccountKind,
-    Movement,
     NewCount,
     NewIssue,
     NewMovement,
     NewReceipt,
+    Posted,
     Reason,
     Shelf,
     StockLine,
@@ -29,7 +29,7 @@ REVERSIBLE = frozenset({"post_receipt", "post_issue", "post_count"})
 """Postings a keeper answers with a plain reversal; a transfer is recalled or reopened instead, by its own steps."""
 
 
-def post_receipt(work: Work, actor: Actor, receipt: NewReceipt) -> list[Movement]:
+def post_receipt(work: Work, actor: Actor, receipt: NewReceipt) -> list[Posted]:
     """Put what has arrived on the depot's shelf."""
     depot = work.places.get_depot_by_id(receipt.depot_id)
     actor.must_keep("post_receipt", depot.custodian_id)
@@ -52,7 +52,7 @@ def post_receipt(work: Work, actor: Actor, receipt: NewReceipt) -> list[Movement
     )
 
 
-def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Movement]:
+def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Posted]:
     """Take goods off the shelf for good: to be used in a division, scrapped, or written off as lost."""
     depot = work.places.get_depot_by_id(issue.depot_id)
     actor.must_keep("post_issue", depot.custodian_id)
@@ -68,7 +68,7 @@ def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Movement]:
     return move(work, wanted)
 
 
-def post_count(work: Work, actor: Actor, count: NewCount) -> list[Movement]:
+def post_count(work: Work, actor: Actor, count: NewCount) -> list[Posted]:
     """Bring the book to what was counted: only the difference to what the book said then is posted."""
     depot = work.places.get_depot_by_id(count.depot_id)
     actor.must_keep("post_count", depot.custodian_id)
@@ -85,7 +85,7 @@ def post_count(work: Work, actor: Actor, count: NewCount) -> list[Movement]:
     return move(work, wanted)
 
 
-def reverse_posting(work: Work, actor: Actor, posting_id: int) -> list[Movement]:
+def reverse_posting(work: Work, actor: Actor, posting_id: int) -> list[Posted]:
     """Answer a mistake with the same units the other way round; the unit of work sees that it happens at most once."""
     posting = work.stock.get_posting(posting_id)
     if posting.verb not in REVERSIBLE:

@@ -66,6 +66,12 @@ class Answer:
     status: int = 201
     location: str = ""
     replayed: bool = False
+    text: str = ""
+    """The body as it is kept and sent: the same bytes for ever."""
+
+    def written(self) -> Answer:
+        """This answer with its text."""
+        return replace(self, text=json.dumps(self.body, ensure_ascii=False, separators=(",", ":")))
 
 
 class Work:
@@ -115,6 +121,13 @@ class Hub:
             with connection.begin():
                 yield Work(connection, scope, at)
 
+    def glance(self, look: Callable[[Work], Result], *, at: datetime) -> Result:
+        """One look of the installation's own that is one statement, for which no transaction need be opened."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            return look(Work(connection, EVERYWHERE, at))
+
     def perform(self, command: Command, act: Callable[[Work], Answer]) -> Answer:
         """Carry a command out once, whatever is repeated: rights first, then the key, then the verb.
 
@@ -157,10 +170,9 @@ class Hub:
             if posting_id is None:
                 return _replay(ledger, command)
             stamp = Stamp(posting_id, actor.user_id, command.verb, command.at)
-            answer = act(Work(connection, scope, command.at, stamp))
-            body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
-            ledger.add_answer(posting_id, answer.status, answer.location, body)
-            return replace(answer, body=json.loads(body))
+            answer = act(Work(connection, scope, command.at, stamp)).written()
+            ledger.add_answer(posting_id, answer.status, answer.location, answer.text)
+            return answer
 
     def _carry_out(self, verb: str, key: str, act: Callable[[Work], Result], at: datetime) -> Result:
         with self._writing() as connection:
@@ -199,7 +211,7 @@ def _replay(ledger: StockRepository, command: Command) -> Answer:
         raise KeyReused(key=command.key)
     for custodian_id in ledger.list_custodians(command.actor.tenant_id, command.key):
         command.actor.must_keep(command.verb, custodian_id)
-    return Answer(json.loads(body), status, location, replayed=True)
+    return Answer(json.loads(body), status, location, replayed=True, text=body)
 
 
 def _must_be_reversible(ledger: StockRepository, posting_id: int) -> None:

@@ -103,7 +103,7 @@ def test_the_chain_covers_every_field_of_the_entry() -> None:
         for name, value in (("posting_id", 8), ("actor_id", 4), ("verb", "x"),
                             ("recorded_at", STAMP.recorded_at.replace(second=1)))
     ] + [
-        entry_bytes(STAMP, 1, "from", replace(movement, **{name: value}), 4, 95)
+        entry_bytes(STAMP, 1, "from", movement._replace(**{name: value}), 4, 95)
         for name, value in (
             ("from_account_id", 5), ("to_account_id", 5), ("item_id", 5), ("lot_id", 5), ("quantity_units", 6),
             ("reason", Reason.COUNT),

@@ -43,6 +43,7 @@ from supplyhub.domain.stock.lots import (
 )
 from supplyhub.domain.stock.readings import (
     MovementFacts,
+    Posted,
     PostingFacts,
     Shelf,
     StockLine,
@@ -85,6 +86,7 @@ __all__ = [
     "NewReceiptLine",
     "UNITS_MAX",
     "MovementFacts",
+    "Posted",
     "PostingFacts",
     "Shelf",
     "StockLine",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from supplyhub.domain.stock.ledger import AccountKind, Condition, Reason
 from supplyhub.domain.stock.lots import LotFacts
@@ -15,8 +16,7 @@ Nine thousand million such lines would have to be posted before a 64-bit sum ove
 """
 
 
-@dataclass(frozen=True)
-class NewReceiptLine:
+class NewReceiptLine(NamedTuple):
     """One line of a receipt: a lot and how many units of it arrived."""
 
     lot: LotFacts
@@ -35,8 +35,7 @@ class NewReceipt:
     occurred_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class NewIssueLine:
+class NewIssueLine(NamedTuple):
     """One line of an issue: a named lot, or first-expired lots when `lot_id` is None."""
 
     item_id: int
@@ -58,8 +57,7 @@ class NewIssue:
     occurred_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class NewCountLine:
+class NewCountLine(NamedTuple):
     """One shelf counted: what the book said then, and what was there.
 
     The difference is what is posted, so stock that moves between counting and posting does no harm.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 from supplyhub.domain.moments import to_micros
 from supplyhub.domain.places import Depot
@@ -61,8 +62,7 @@ class Reason(StrEnum):
     CORRECTION = "correction"  # 更正
 
 
-@dataclass(frozen=True)
-class AccountKey:
+class AccountKey(NamedTuple):
     """What makes an account one of its kind: the division it answers to, and depot, order or condition if any."""
 
     kind: AccountKind
@@ -83,8 +83,7 @@ class AccountKey:
         return ":".join("" if part is None else str(part) for part in parts)
 
 
-@dataclass(frozen=True)
-class Movement:
+class Movement(NamedTuple):
     """So many units of one lot, from one account to another; `reserved` draws on what was held for it."""
 
     from_account_id: int
@@ -101,8 +100,7 @@ def on_hand(depot: Depot, condition: Condition = Condition.GOOD) -> AccountKey:
     return AccountKey(AccountKind.ON_HAND, depot.division_id, depot_id=depot.id, condition=condition)
 
 
-@dataclass(frozen=True)
-class NewMovement:
+class NewMovement(NamedTuple):
     """A movement before its accounts have numbers."""
 
     from_key: AccountKey
@@ -114,8 +112,7 @@ class NewMovement:
     reserved: bool = False
 
 
-@dataclass(frozen=True)
-class Balance:
+class Balance(NamedTuple):
     """What a floored account holds of one lot: `reserved` of `on_hand` is promised."""
 
     account_id: int
@@ -135,8 +132,7 @@ class Balance:
         return self.on_hand - self.reserved
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(NamedTuple):
     """One end of a movement as it stands in a floored account's chain: version, balance after, hash."""
 
     version: int
@@ -144,8 +140,7 @@ class Side:
     hash: bytes
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A movement as it is appended: its line in the posting, and its two ends (None where no floor is)."""
 
     line: int
@@ -163,6 +158,12 @@ class Stamp:
     verb: str
     recorded_at: datetime
 
+    @cached_property
+    def text(self) -> str:
+        """What every entry of the posting begins with."""
+        fields = ("supplyhub-ledger-1", self.posting_id, self.actor_id, self.verb, to_micros(self.recorded_at))
+        return "\n".join(map(str, fields))
+
 
 BalanceKey: TypeAlias = tuple[int, int]
 """(account id, lot id)."""
@@ -173,12 +174,11 @@ def entry_bytes(stamp: Stamp, line: int, side: str, movement: Movement, version:
 
     Fields in fixed order, joined by newlines, UTF-8; the moment as integer microseconds since 1970 UTC.
     """
-    fields = (
-        "supplyhub-ledger-1", stamp.posting_id, stamp.actor_id, stamp.verb, to_micros(stamp.recorded_at), line, side,
-        movement.from_account_id, movement.to_account_id, movement.item_id, movement.lot_id,
-        movement.quantity_units, movement.reason.value, version, after,
-    )  # fmt: skip
-    return "\n".join(map(str, fields)).encode()
+    source, target, item_id, lot_id, units, reason, _ = movement
+    return (
+        f"{stamp.text}\n{line}\n{side}\n{source}\n{target}\n{item_id}\n{lot_id}\n{units}\n{reason.value}\n"
+        f"{version}\n{after}"
+    ).encode()
 
 
 def chain(previous: bytes, entry: bytes) -> bytes:
@@ -215,15 +215,15 @@ def _step(stamp: Stamp, line: int, side: str, movement: Movement, now: dict[Bala
     balance = now.get(key)
     if balance is None:
         return None
-    units = movement.quantity_units
     if leaving:
         _must_hold(balance, movement)
-    after = balance.on_hand - units if leaving else balance.on_hand + units
-    version = balance.version + 1
-    digest = chain(balance.hash, entry_bytes(stamp, line, side, movement, version, after))
-    reserved = balance.reserved - units if leaving and movement.reserved else balance.reserved
-    now[key] = replace(balance, on_hand=after, reserved=reserved, version=version, hash=digest)
-    return Side(version, after, digest)
+    account_id, lot_id, item_id, pos, held, reserved, version, before, *codes = balance
+    after = held - movement.quantity_units if leaving else held + movement.quantity_units
+    if leaving and movement.reserved:
+        reserved -= movement.quantity_units
+    digest = chain(before, entry_bytes(stamp, line, side, movement, version + 1, after))
+    now[key] = Balance(account_id, lot_id, item_id, pos, after, reserved, version + 1, digest, *codes)
+    return Side(version + 1, after, digest)
 
 
 def _must_hold(balance: Balance, movement: Movement) -> None:
@@ -249,19 +249,18 @@ def hold(balance: Balance, units: int) -> Balance:
     """Promise part of a balance; it stays on hand."""
     if balance.free < units:
         raise short_of(balance, units)
-    return replace(balance, reserved=balance.reserved + units)
+    return balance._replace(reserved=balance.reserved + units)
 
 
 def release(balance: Balance, units: int) -> Balance:
     """Give a promise up."""
-    return replace(balance, reserved=balance.reserved - units)
+    return balance._replace(reserved=balance.reserved - units)
 
 
 def reversed_movements(movements: Iterable[Movement]) -> list[Movement]:
     """The same units the other way round, last line first: a mistake is answered, never rubbed out."""
     return [
-        replace(
-            m,
+        m._replace(
             from_account_id=m.to_account_id,
             to_account_id=m.from_account_id,
             reason=Reason.CORRECTION,

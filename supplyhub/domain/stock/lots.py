@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from supplyhub.domain.refusals import InsufficientStock, LotExpired
 
 
-@dataclass(frozen=True)
-class LotFacts:
+class LotFacts(NamedTuple):
     """What makes a lot (批次) one of its kind: exactly one owner and one earmark or none.
 
     An empty code ("lot unknown") and a missing expiry are lawful.
@@ -38,8 +37,7 @@ def lot_identity(facts: Sequence[object]) -> str:
     return hashlib.sha256("\x1f".join("" if fact is None else str(fact) for fact in facts).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class ShelfLot:
+class ShelfLot(NamedTuple):
     """A lot as it stands on a depot's shelf, with what choosing among lots needs."""
 
     lot_id: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from supplyhub.domain.stock.ledger import Condition
 
@@ -75,5 +76,17 @@ class MovementFacts:
     lot_id: int
     lot_code: str
     quantity_units: int
+    reason: str
+    hash: str
+
+
+class Posted(NamedTuple):
+    """A movement as it was just posted, as its poster is told: what, how many, why, and the ledger's receipt for it."""
+
+    line: int
+    item: str
+    lot_id: int
+    lot: str
+    quantity: int
     reason: str
     hash: str
