@@ -131,7 +131,7 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
             done = the_hub().perform(
                 command, lambda work: upload.carry_out(work, g.actor, lambda found: view(work, g.actor, found))
             )
-            return _answer(done.body, done.status, location=done.location, replayed=done.replayed)
+            return _answer(done.body, done.status, done.text, location=done.location, replayed=done.replayed)
 
         return cast(View, self.doc(**describe_upload(sheet, sent))(door))
 
