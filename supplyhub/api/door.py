@@ -15,12 +15,13 @@ from marshmallow import Schema
 
 from supplyhub.api.bodies import StrictParser
 from supplyhub.api.problems import answer_refusal
-from supplyhub.api.uploads import describe_upload, is_upload, must_have_no_query, read_upload
+from supplyhub.api.sound import Document
+from supplyhub.api.uploads import Upload, describe_upload, is_upload, must_have_no_query, read_upload
 from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import KeyRequired, NotSignedIn, SupplyError, VersionRequired
+from supplyhub.domain.refusals import InvalidInput, KeyRequired, NotSignedIn, SupplyError, VersionRequired
 from supplyhub.schemas.uploads import Kind
 from supplyhub.service.people import find_actor_by_token
-from supplyhub.service.unit_of_work import Command, Hub
+from supplyhub.service.unit_of_work import Answer, Command, Hub, Work
 
 KEY = re.compile(r"[!-~]{8,200}")
 SIGNED_IN = "signed_in"
@@ -106,8 +107,7 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                     occurred_at=loaded[0].get("occurred_at") if loaded else None,
                     reverses_id=path[reverses] if reverses else None,
                 )  # fmt: skip
-                done = the_hub().perform(command, lambda work: view(work, g.actor, *loaded, **path, **seen))
-                return _answer(done.body, done.status, done.text, location=done.location, replayed=done.replayed)
+                return _perform(command, lambda work: view(work, g.actor, *loaded, **path, **seen))
 
             parameters = ["IDEMPOTENCY_KEY", *(["IF_MATCH"] if conditional else [])]
             documented = self.doc(parameters=parameters)(door)
@@ -119,19 +119,28 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         return decorate
 
     def _take_sheets(self, sheet: Kind, sent: type[Schema], view: View, verb: str, parsed: View) -> View:
-        """`parsed` for JSON; for a file, the same verb with the document that its sheet makes."""
+        """`parsed` for JSON; for a file, the same verb with the document that its sheet makes.
+
+        JSON that is refused for what stands in it is gone through once more, for everything that is wrong with it.
+        """
 
         @wraps(parsed)
         def door() -> Response:
-            if not is_upload():
+            document: Upload | Document
+            if is_upload():
+                document = read_upload(sheet, sent)
+            else:
                 must_have_no_query()
-                return cast(Response, parsed())
-            upload = read_upload(sheet, sent)
-            command = Command(g.actor, verb, read_key(), upload.sent, now(), occurred_at=upload.occurred_at)
-            done = the_hub().perform(
-                command, lambda work: upload.carry_out(work, g.actor, lambda found: view(work, g.actor, found))
+                try:
+                    return cast(Response, parsed())
+                except InvalidInput:
+                    if "sent" not in g:
+                        raise
+                    document = Document(sent, g.sent)
+            command = Command(g.actor, verb, read_key(), document.sent, now(), occurred_at=document.occurred_at)
+            return _perform(
+                command, lambda work: document.carry_out(work, g.actor, lambda found: view(work, g.actor, found))
             )
-            return _answer(done.body, done.status, done.text, location=done.location, replayed=done.replayed)
 
         return cast(View, self.doc(**describe_upload(sheet, sent))(door))
 
@@ -202,6 +211,11 @@ def read_version() -> int | None:
     tags = list(request.if_match.as_set())
     match = re.fullmatch(r"v(\d{1,18})", tags[0] or "") if len(tags) == 1 else None
     return int(match[1]) if match else -1
+
+
+def _perform(command: Command, act: Callable[[Work], Answer]) -> Response:
+    done = the_hub().perform(command, act)
+    return _answer(done.body, done.status, done.text, location=done.location, replayed=done.replayed)
 
 
 def _answer(body: Any, status: int, text: str = "", *, location: str = "", replayed: bool = False) -> Response:

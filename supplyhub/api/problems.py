@@ -12,8 +12,8 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from supplyhub.domain import refusals
-from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, words
-from supplyhub.schemas.problems import say, say_fault, title
+from supplyhub.domain.refusals import Fault, SupplyError, words
+from supplyhub.schemas.problems import FAULTS_SHOWN, say, say_fault, title
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -79,12 +79,12 @@ def slug(kind: type[SupplyError]) -> str:
 
 def answer_refusal(refusal: SupplyError) -> Response:
     """The problem+json of a refusal, with the headers its status asks for."""
-    facts = refusal.facts()
-    faults = facts.pop("faults", []) if isinstance(refusal, InvalidInput) else []
-    kind = type(refusal)
+    facts, kind = refusal.facts(), type(refusal)
+    if len(refusal.faults) > FAULTS_SHOWN:
+        facts["count"] = len(refusal.faults)
     response = _problem(
         STATUSES[kind], slug(kind), title(kind), say(refusal),
-        facts=facts, faults=[show_fault(fault) for fault in faults],
+        facts=facts, faults=[show_fault(fault) for fault in refusal.faults[:FAULTS_SHOWN]],
     )  # fmt: skip
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="supplyhub"'

@@ -4,24 +4,59 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError
 
 from supplyhub.api.bodies import flatten
-from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError
+from supplyhub.domain.people import Actor
+from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, moved
+from supplyhub.schemas.fields import Moment
+from supplyhub.service.unit_of_work import Work
 
 Result = TypeVar("Result")
 LINE = re.compile(r"lines\[(\d+)\](.*)")
 
 
+@dataclass(frozen=True)
+class Document:
+    """A document that came as JSON and of which something is wrong."""
+
+    schema: type[Schema]
+    body: Any
+
+    @property
+    def sent(self) -> Mapping[str, Any]:
+        """What makes the same command, as for JSON of which nothing is wrong."""
+        return {"path": {}, "body": self.body}
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When it happened, if that can be read."""
+        return moment_of(self.body.get("occurred_at")) if isinstance(self.body, dict) else None
+
+    def carry_out(self, work: Work, actor: Actor, act: Callable[[Mapping[str, Any]], Result]) -> Result:
+        """Do `act` with it; everything that is wrong is told."""
+        return do_what_is_sound(self.schema, self.body, act)
+
+
+def moment_of(said: Any) -> datetime | None:
+    """The moment that a field says, or None; the schema tells what cannot be read."""
+    try:
+        return None if said is None else Moment().deserialize(said)
+    except ValidationError:
+        return None
+
+
 def do_what_is_sound(
     schema: type[Schema],
-    body: Mapping[str, Any],
+    body: Any,
     act: Callable[[Mapping[str, Any]], Result],
     known: Sequence[Fault] = (),
 ) -> Result:
-    """`act` with the document that the schema makes of the body.
+    """`act` with the document that the schema makes of the body, which is a JSON value.
 
     If anything is wrong with it, or was `known` to be, what is left is tried too, for what only the database knows;
     then InvalidInput tells everything, which takes back whatever was tried.
@@ -31,7 +66,9 @@ def do_what_is_sound(
         found: list[Fault] = []
     except ValidationError as error:
         found = list(flatten(error.messages_dict))
-    if known and not body.get("lines"):
+    if not isinstance(body, dict):
+        raise InvalidInput(faults=found)
+    if known and not body["lines"]:
         found = [fault for fault in found if fault.where != "lines"]  # there were some, and what is wrong is known
     if not found and not known:
         return act(document)
@@ -51,12 +88,12 @@ def _try_rest(
     try:
         act(schema().load({**rest, "lines": [lines[place] for place in kept]}))
     except InvalidInput as refusal:
-        return [Fault(_moved(fault.where, kept), fault.message, fault.facts) for fault in refusal.faults]
+        return moved(refusal.faults, lambda where: _before(where, kept))
     except (ValidationError, SupplyError):
         return []  # too little is left, or what is left is refused for what it asks: that is told once it can be read
     return []
 
 
-def _moved(where: str, kept: Sequence[int]) -> str:
+def _before(where: str, kept: Sequence[int]) -> str:
     match = LINE.match(where)
     return f"lines[{kept[int(match[1])]}]{match[2]}" if match else where

@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import request
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 from werkzeug.datastructures import MultiDict
 
 from supplyhub.api.bodies import must_be_text
-from supplyhub.api.sound import do_what_is_sound
+from supplyhub.api.sound import do_what_is_sound, moment_of
 from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import Fault, InvalidInput, words
-from supplyhub.schemas.fields import Moment
+from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, words
 from supplyhub.schemas.files import SheetFile
 from supplyhub.schemas.uploads import CONTENT_TYPES, Goods, Kind, Table, read_lines, read_tables
 from supplyhub.service import uploads
@@ -40,11 +39,8 @@ class Upload:
 
     @property
     def occurred_at(self) -> datetime | None:
-        """When it happened, if that is said and can be read; the schema tells what cannot."""
-        try:
-            return Moment().deserialize(self.fields["occurred_at"]) if "occurred_at" in self.fields else None
-        except ValidationError:
-            return None
+        """When it happened, if that is said and can be read."""
+        return moment_of(self.fields.get("occurred_at"))
 
     def carry_out(self, work: Work, actor: Actor, act: Callable[[Mapping[str, Any]], Result]) -> Result:
         """Do `act` with the document that JSON would have made; what is wrong is said as it stands in the file.
@@ -55,8 +51,9 @@ class Upload:
         lines = read_lines(self.kind, self.tables, goods)
         try:
             return do_what_is_sound(self.schema, {**self.fields, "lines": lines.lines}, act, lines.faults)
-        except InvalidInput as refusal:
-            raise InvalidInput(faults=lines.in_order(refusal.faults)) from None
+        except SupplyError as refusal:
+            refusal.faults = lines.in_order(refusal.faults)
+            raise
 
 
 def is_upload() -> bool:

@@ -6,27 +6,14 @@ Chinese). A refusal posts nothing and keeps nothing.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 
 def words(message: str) -> str:
     """Mark a text for the translators and leave it as it is."""
     return message
-
-
-@dataclass(eq=False, kw_only=True)
-class SupplyError(Exception):
-    """The request was refused."""
-
-    say: ClassVar[str] = words("The request was refused.")
-
-    def __str__(self) -> str:
-        return self.say.format(**self.facts())
-
-    def facts(self) -> dict[str, Any]:
-        """The fields by name, for the answer and for the sentence."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -45,6 +32,21 @@ class Fault:
 
 
 @dataclass(eq=False, kw_only=True)
+class SupplyError(Exception):
+    """The request was refused."""
+
+    say: ClassVar[str] = words("The request was refused.")
+    faults: list[Fault] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return self.say.format(**self.facts())
+
+    def facts(self) -> dict[str, Any]:
+        """The fields by name, for the answer and for the sentence; `faults` are told one by one beside them."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "faults"}
+
+
+@dataclass(eq=False, kw_only=True)
 class InvalidInput(SupplyError):
     """Something in what was sent is not allowed."""
 
@@ -52,7 +54,7 @@ class InvalidInput(SupplyError):
     faults: list[Fault]
 
     def facts(self) -> dict[str, Any]:
-        return {"count": len(self.faults), "faults": self.faults}
+        return {"count": len(self.faults)}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -223,3 +225,15 @@ class NotDurable(SupplyError):
         "Mend these settings of it and start again: {settings}"
     )
     settings: str
+
+
+def tell_all(refused: Sequence[tuple[int, SupplyError]]) -> SupplyError:
+    """What lines of a document are refused for, as (line, refusal): the first of them, with all as its faults."""
+    first = refused[0][1]
+    first.faults = [Fault(f"lines[{line}]", refusal.say, refusal.facts()) for line, refusal in refused]
+    return first
+
+
+def moved(faults: Iterable[Fault], place: Callable[[str], str]) -> list[Fault]:
+    """The same faults, each standing where `place` says."""
+    return [Fault(place(fault.where), fault.message, fault.facts) for fault in faults]

@@ -14,7 +14,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from supplyhub.domain.places import Level
-from supplyhub.domain.refusals import Fault, InvalidInput, words
+from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, moved, words
 from supplyhub.domain.stock import Condition, Reason
 from supplyhub.schemas import cells
 
@@ -276,6 +276,6 @@ def naming_fields(rows: list[int]) -> Iterator[None]:
     """Faults that name lines by index come out naming the fields of the form."""
     try:
         yield
-    except InvalidInput as refusal:
-        faults = [Fault(field_of(fault.where, rows), fault.message, fault.facts) for fault in refusal.faults]
-        raise InvalidInput(faults=faults) from None
+    except SupplyError as refusal:
+        refusal.faults = moved(refusal.faults, lambda where: field_of(where, rows))
+        raise

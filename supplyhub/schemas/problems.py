@@ -12,6 +12,9 @@ from supplyhub.domain.refusals import Fault, SupplyError
 from supplyhub.schemas.fields import Wire
 from supplyhub.schemas.glossary import NOUNS
 
+FAULTS_SHOWN = 200
+"""So many faults are told one by one; whoever has more of them has one cause, and their count."""
+
 SPOKEN = frozenset({"noun", "status", "step", "verb", "role", "allowed", "instead", "what"})
 """Facts that are codes or words of ours, so that the sentence needs them in the reader's language."""
 

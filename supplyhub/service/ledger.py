@@ -10,8 +10,11 @@ from supplyhub.domain.stock import Balance, BalanceKey, Entry, Movement, NewMove
 from supplyhub.service.unit_of_work import Work
 
 
-def move(work: Work, wanted: Sequence[NewMovement]) -> list[Posted]:
-    """Number the accounts, lock the balances in one order, apply, write: the one way stock ever moves."""
+def move(work: Work, wanted: Sequence[NewMovement], lines: Sequence[int] = ()) -> list[Posted]:
+    """Number the accounts, lock the balances in one order, apply, write: the one way stock ever moves.
+
+    `lines` says of which line of a document each movement is.
+    """
     keys = [key for movement in wanted for key in (movement.from_key, movement.to_key)]
     accounts = work.stock.make_accounts(keys)
     movements = [
@@ -21,7 +24,7 @@ def move(work: Work, wanted: Sequence[NewMovement]) -> list[Posted]:
     seen = work.stock.lock_balances(
         (key, accounts[key], m.lot_id, m.item_id) for m in wanted for key in (m.from_key, m.to_key)
     )
-    now, entries = apply(work.stamp, seen, movements)
+    now, entries = apply(work.stamp, seen, movements, lines)
     work.stock.post_entries(work.stamp, seen, now, entries)
     return [_posted(entry, now) for entry in entries]
 

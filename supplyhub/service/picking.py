@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from supplyhub.domain.places import Depot
+from supplyhub.domain.refusals import InsufficientStock, LotExpired, tell_all
 from supplyhub.domain.stock import Condition, ShelfLot, choose_lots, must_be_fresh
 from supplyhub.service.unit_of_work import Work
 
@@ -16,25 +20,51 @@ class Picking:
         self._shelves: dict[tuple[int, Condition], dict[int, ShelfLot]] = {}
         self._codes: dict[int, str] = {}
 
+    def take_all(self, lines: Iterable[tuple[Any, ...]]) -> list[list[tuple[int, int]]]:
+        """What `take` gives for each line; every line that it refuses is told, not the first alone."""
+        taken, refused = [], []
+        for place, line in enumerate(lines):
+            try:
+                taken.append(self.take(*line))
+            except (InsufficientStock, LotExpired) as refusal:
+                refused.append((place, refusal))
+        if refused:
+            raise tell_all(refused)
+        return taken
+
     def take(
         self, item_id: int, units: int, lot_id: int | None = None, condition: Condition = Condition.GOOD
     ) -> list[tuple[int, int]]:
         """(lot id, units) for a line. What has expired may be scrapped, never handed out.
 
-        A named lot that holds too little is refused where it is moved, with what is short.
+        Raises `LotExpired` or `InsufficientStock`; the last word on what is short is where it is moved.
         """
         shelf, on = self._shelf(item_id, condition), self._work.at.date()
         if lot_id is None:
             code = self._code(item_id)
             taken = choose_lots(shelf.values(), code, units, on=on, for_division_id=self._for_division_id)
         else:
-            if self._handed_out and lot_id in shelf:
-                must_be_fresh(shelf[lot_id], on)
+            if lot_id in shelf:
+                self._must_give(shelf[lot_id], item_id, units)
             taken = [(lot_id, units)]
         for number, gone in taken:
             if number in shelf:
                 shelf[number] = shelf[number]._replace(free=shelf[number].free - gone)
         return taken
+
+    def _must_give(self, lot: ShelfLot, item_id: int, units: int) -> None:
+        """A lot that stands there is fresh if it is handed out, and has so many units free."""
+        if self._handed_out:
+            must_be_fresh(lot, self._work.at.date())
+        if lot.free < units:
+            raise InsufficientStock(
+                item=self._code(item_id),
+                lot=lot.lot_code,
+                wanted_units=units,
+                free_units=lot.free,
+                reserved_units=lot.reserved,
+                short_units=units - lot.free,
+            )
 
     def _code(self, item_id: int) -> str:
         if item_id not in self._codes:

@@ -60,12 +60,13 @@ def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Posted]:
     target = AccountKey(issue.to, issue.division_id)
     work.stock.add_note(work.stamp.posting_id, issue.note)
     picking = Picking(work, depot, for_division_id=issue.division_id, handed_out=issue.to is AccountKind.USED)
+    taken = picking.take_all((line.item_id, line.quantity_units, line.lot_id, line.condition) for line in issue.lines)
     wanted = [
         NewMovement(on_hand(depot, line.condition), target, line.item_id, lot_id, units, issue.reason)
-        for line in issue.lines
-        for lot_id, units in picking.take(line.item_id, line.quantity_units, line.lot_id, line.condition)
+        for line, lots in zip(issue.lines, taken, strict=True)
+        for lot_id, units in lots
     ]
-    return move(work, wanted)
+    return move(work, wanted, [place for place, lots in enumerate(taken) for _ in lots])
 
 
 def post_count(work: Work, actor: Actor, count: NewCount) -> list[Posted]:
@@ -75,14 +76,15 @@ def post_count(work: Work, actor: Actor, count: NewCount) -> list[Posted]:
     items = must_know_lots(work, depot, [(line.lot_id, None) for line in count.lines])
     lost = AccountKey(AccountKind.LOST, depot.division_id)
     work.stock.add_note(work.stamp.posting_id, count.note)
-    wanted = []
-    for line in count.lines:
+    wanted, lines = [], []
+    for place, line in enumerate(count.lines):
         difference = line.counted_units - line.seen_units
         if difference:
             shelf = on_hand(depot, line.condition)
             ends = (shelf, lost) if difference < 0 else (lost, shelf)
             wanted.append(NewMovement(*ends, items[line.lot_id], line.lot_id, abs(difference), Reason.COUNT))
-    return move(work, wanted)
+            lines.append(place)
+    return move(work, wanted, lines)
 
 
 def reverse_posting(work: Work, actor: Actor, posting_id: int) -> list[Posted]:

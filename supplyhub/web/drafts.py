@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from supplyhub.domain.refusals import Busy, InvalidInput, NotAllowed, NotFound, NotSignedIn, SignInRefused, SupplyError
-from supplyhub.schemas.problems import say, say_fault, title
+from supplyhub.schemas.problems import FAULTS_SHOWN, say, say_fault, title
 
 ROWS_DRAWN = 3
 ROWS_MORE = 3
@@ -63,9 +63,8 @@ class Draft:
     @property
     def faults(self) -> list[tuple[str, str]]:
         """(field, what is wrong) for every fault, in the reader's language."""
-        if not isinstance(self.refusal, InvalidInput):
-            return []
-        return [(fault.where, say_fault(fault)) for fault in self.refusal.faults]
+        faults = self.refusal.faults[:FAULTS_SHOWN] if self.refusal else []
+        return [(fault.where, say_fault(fault)) for fault in faults]
 
     def wrong(self, name: str) -> str:
         """What is wrong with one field."""

@@ -74,10 +74,76 @@ def test_refused_at_the_door(
 
 def test_a_short_shelf_says_what_is_short(still: Callers) -> None:
     body = {**ISSUE, "lines": [{"item": "suit", "quantity": 41}]}
-    facts = still.caller("keeper").post("/issues", body, status=409).json["facts"]
-    assert facts == {
+    problem = still.caller("keeper").post("/issues", body, status=409).json
+    assert problem["facts"] == {
         "item": "suit", "lot": "*", "wanted_units": 41, "free_units": 40, "reserved_units": 0, "short_units": 1,
     }  # fmt: skip
+    assert problem["faults"] == [{"where": "lines[0]", "message": problem["detail"], "facts": problem["facts"]}]
+
+
+def lots_of(still: Callers, depot: str) -> dict[str, int]:
+    """Lot ids by what is written on the box."""
+    found = still.caller("keeper").get(f"/depots/{depot}/shelves").json["items"]
+    return {shelf["lot"]: shelf["lot_id"] for shelf in found}
+
+
+def test_every_line_that_is_short_or_expired_is_told(still: Callers) -> None:
+    lots = lots_of(still, "A1")
+    lines = [
+        {"item": "mask", "quantity": 5},
+        {"item": "suit", "quantity": 41},
+        {"item": "mask", "quantity": 1, "lot_id": lots["A1-gone"]},
+        {"item": "mask", "quantity": 299, "lot_id": lots["A1-late"]},
+        {"item": "mask", "quantity": 2, "lot_id": lots["A1-late"]},
+        {"item": "mask", "quantity": 900},
+    ]
+    for path in ("/issues", "/transfers"):
+        body = {**ISSUE, "lines": lines} if path == "/issues" else {"from_depot": "A1", "to_depot": "T", "lines": lines}
+        answer = still.caller("keeper").post(path, body, status=409)
+        assert answer.json["type"] == "/problems/insufficient-stock"
+        assert answer.json["facts"]["item"] == "suit"
+        told = [(fault["where"], fault["facts"].get("short_units")) for fault in answer.json["faults"]]
+        assert told == [("lines[1]", 1), ("lines[2]", None), ("lines[4]", 1), ("lines[5]", 704)]
+        assert answer.json["faults"][1]["facts"] == {"lot": "A1-gone", "expires_on": "2026-06-01"}
+        assert all(fault["message"] for fault in answer.json["faults"])
+
+
+def test_every_shelf_that_held_less_than_a_count_takes_is_told(still: Callers) -> None:
+    lots = lots_of(still, "A1")
+    lines = [
+        {"lot_id": lots["A1-late"], "seen": 300, "counted": 300},
+        {"lot_id": lots["A1-late"], "seen": 900, "counted": 0},
+        {"lot_id": lots["A1-soon"], "seen": 200, "counted": 0},
+        {"lot_id": lots["A1-suit"], "seen": 50, "counted": 0},
+    ]
+    answer = still.caller("keeper").post("/counts", {"depot": "A1", "lines": lines}, status=409)
+    told = [(fault["where"], fault["facts"]["lot"], fault["facts"]["short_units"]) for fault in answer.json["faults"]]
+    assert told == [("lines[1]", "A1-late", 600), ("lines[3]", "A1-suit", 10)]
+
+
+def test_what_the_shape_and_what_the_district_find_wrong_is_told_together(still: Callers) -> None:
+    lines: list[Any] = [dict(LINE) for _ in range(50)]
+    lines[3], lines[7], lines[11], lines[49] = "mask", {**LINE, "item": "none"}, {**LINE, "colour": 1}, {"item": "suit"}
+    body = {"depot": "A1", "lines": lines, "reason": "gift", "note": 7}
+    answer = still.caller("keeper").post("/receipts", body, status=422)
+    assert {fault["where"] for fault in answer.json["faults"]} == {
+        "reason", "note", "lines[3]", "lines[7].item", "lines[11].colour", "lines[49].quantity",
+    }  # fmt: skip
+    lots = {"lot_id": 999_999}
+    answer = still.caller("keeper").post(
+        "/issues", {"depot": "A1", "lines": [{"item": 5}, {**LINE, **lots}]}, status=422
+    )
+    assert {fault["where"] for fault in answer.json["faults"]} >= {"lines[0].item", "lines[1].lot_id"}
+    nowhere = still.caller("keeper").post("/issues", {"depot": "B1", "lines": [{"item": 5}, LINE]}, status=422)
+    assert {fault["where"] for fault in nowhere.json["faults"]} >= {"lines[0].item", "depot"}
+
+
+def test_what_is_wrong_two_hundred_times_is_counted(still: Callers) -> None:
+    answer = still.caller("keeper").post("/receipts", {"depot": "A1", "lines": [{"item": "mask"}] * 5000}, status=422)
+    assert (len(answer.json["faults"]), answer.json["facts"]) == (200, {"count": 5000})
+    lines = [{"item": "suit", "quantity": 41}] * 300
+    answer = still.caller("keeper").post("/issues", {"depot": "A1", "lines": lines}, status=409)
+    assert (len(answer.json["faults"]), answer.json["facts"]["count"]) == (200, 300)
 
 
 def test_an_expired_lot_is_scrapped_not_handed_out(still: Callers) -> None:

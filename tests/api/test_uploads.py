@@ -30,7 +30,7 @@ LINES: list[dict[str, Any]] = [
     {"item": "mask", "packs": 3, "lot": "N-2", "expires_on": "2029-03-04"},
     {"item": "quilt", "quantity": 7, "condition": "damaged"},
 ]  # fmt: skip
-MOVED = ("from_kind", "to_kind", "to_depot", "to_division", "item", "lot_id", "lot", "quantity", "reason")
+MOVED = ("line", "item", "lot_id", "lot", "quantity", "reason")
 
 
 def send(
@@ -100,17 +100,16 @@ def test_counts_name_lots_by_number_or_by_the_code_on_the_box(api: Callers) -> N
         ["", "suit", "A1-suit", 40, ""],
     ]
     answer = send(keeper, "/counts", as_csv(rows), depot="A1", note="年中盘点")
-    assert [(m["lot"], m["quantity"], m["to_kind"]) for m in answer.json["movements"]] == [
-        ("A1-late", 2, "lost"), ("A1-soon", 1, "on_hand"),
-    ]  # fmt: skip
-    assert answer.json["note"] == "年中盘点"
+    assert [(m["lot"], m["quantity"]) for m in answer.json["movements"]] == [("A1-late", 2), ("A1-soon", 1)]
+    assert [shelf(keeper)[lot]["on_hand"] for lot in ("A1-late", "A1-soon")] == [298, 201]
+    assert keeper.get(f"/postings/{answer.json['id']}").json["note"] == "年中盘点"
 
 
 def test_a_wide_sheet_has_a_column_an_item(api: Callers) -> None:
     keeper = api.caller("keeper")
     rows = [["甲县生活类救灾物资储备表"], ["棉被（床）", "防护服(套)", "医用外科口罩"], [5, 0, 100], ["", 2, ""]]
     answer = send(keeper, "/receipts", as_xlsx(rows), depot="A1")
-    assert [(m["item"]["code"], m["quantity"]) for m in answer.json["movements"]] == [
+    assert [(m["item"], m["quantity"]) for m in answer.json["movements"]] == [
         ("quilt", 5), ("mask", 100), ("suit", 2),
     ]  # fmt: skip
 
@@ -256,6 +255,13 @@ def test_of_several_sheets_the_first_with_a_header_is_read_or_the_one_named(api:
     assert "封面, 一, 二" in faults(refused)["sheet.xlsx"]
     broken = as_xlsx([["说明"]], {"一": [*TABLE[:2], ["mask", "x"]]}, first="封面")
     assert list(faults(send(keeper, "/receipts", broken, depot="A1", status=422))) == ["sheet.xlsx[一]:3:B 数量"]
+
+
+def test_every_short_line_is_told_where_it_stands(still: Callers) -> None:
+    rows = [["物资", "数量", "批号"], ["mask", 5, ""], ["suit", 41, ""], ["", "", ""], ["mask", 301, "A1-late"]]
+    answer = send(still.caller("keeper"), "/issues", as_xlsx(rows), depot="A1", status=409)
+    assert answer.json["type"] == "/problems/insufficient-stock"
+    assert [fault["where"] for fault in answer.json["faults"]] == ["sheet.xlsx:3", "sheet.xlsx:5"]
 
 
 # --- hostile files --------------------------------------------------------------------------------------------

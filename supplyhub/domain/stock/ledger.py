@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from supplyhub.domain.moments import to_micros
 from supplyhub.domain.places import Depot
-from supplyhub.domain.refusals import InsufficientStock
+from supplyhub.domain.refusals import InsufficientStock, tell_all
 
 GENESIS = b"\0" * 32
 """The hash before the first entry of a balance."""
@@ -192,20 +192,31 @@ def note_digest(salt: bytes, note: str) -> bytes:
 
 
 def apply(
-    stamp: Stamp, balances: Mapping[BalanceKey, Balance], movements: Sequence[Movement]
+    stamp: Stamp,
+    balances: Mapping[BalanceKey, Balance],
+    movements: Sequence[Movement],
+    lines: Sequence[int] = (),
 ) -> tuple[dict[BalanceKey, Balance], list[Entry]]:
     """Move the units: new balances and the entries to append, or `InsufficientStock` and nothing at all.
 
-    `balances` holds a row for every floored end, locked by the caller; an end without a row has no floor.
+    `balances` holds a row for every floored end, locked by the caller; an end without a row has no floor. `lines` says
+    of which line of a document each movement is, so that every line that is short is told.
     """
     now = dict(balances)
     entries = []
+    refused: list[tuple[int, InsufficientStock]] = []
     for line, movement in enumerate(movements, start=1):
         if movement.quantity_units <= 0:
             raise ValueError(f"line {line} moves {movement.quantity_units} units; a movement is positive")
-        from_side = _step(stamp, line, "from", movement, now)
+        try:
+            from_side = _step(stamp, line, "from", movement, now)
+        except InsufficientStock as short:
+            refused.append((lines[line - 1] if lines else line - 1, short))
+            continue
         to_side = _step(stamp, line, "to", movement, now)
         entries.append(Entry(line, movement, from_side, to_side))
+    if refused:
+        raise tell_all(refused)
     return now, entries
 
 

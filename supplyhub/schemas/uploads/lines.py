@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from supplyhub.domain.catalogue import Item
-from supplyhub.domain.refusals import Fault, words
+from supplyhub.domain.refusals import Fault, moved, words
 from supplyhub.schemas.cells import CellFault, Read, clean
 from supplyhub.schemas.uploads import readers
 from supplyhub.schemas.uploads.goods import Goods, must_count_in
@@ -41,8 +41,7 @@ class SheetLines:
 
     def in_order(self, faults: Iterable[Fault]) -> list[Fault]:
         """Faults as people see them: those of the document first, then down the rows."""
-        placed = [Fault(self.place(fault.where), fault.message, fault.facts) for fault in faults]
-        return sorted(placed, key=lambda fault: self._row_of(fault.where))
+        return sorted(moved(faults, self.place), key=lambda fault: self._row_of(fault.where))
 
     def _row_of(self, where: str) -> int:
         row = where.removeprefix(f"{self.table}:").partition(":")[0]
