@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from supplyhub.domain.refusals import Fault, InvalidInput, words
 from supplyhub.schemas.compiled import ASK, compiled
+from supplyhub.schemas.sound import flatten
 
 ALLOWED_CONTROLS = frozenset("\t\n\r")
 DOUBTFUL = re.compile(r"\\[ubf]|[\x7f-\x9f]")
@@ -96,18 +97,3 @@ def _texts(sent: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(value, dict):
             yield from ((where, key) for key in value)
             waiting.extend((f"{where}.{key}" if where else key, part) for key, part in value.items())
-
-
-def flatten(messages: Any, where: str = "") -> Iterator[Fault]:
-    """marshmallow's nested messages as faults: {"lines": {3: {"item": [...]}}} stands at lines[3].item."""
-    if not isinstance(messages, dict):
-        for message in messages if isinstance(messages, list) else [messages]:
-            yield Fault(where or "body", "{message}", {"message": str(message)})
-        return
-    for key, inner in messages.items():
-        if isinstance(key, int):
-            yield from flatten(inner, f"{where}[{key}]")
-        elif key == "_schema":
-            yield from flatten(inner, where)
-        else:
-            yield from flatten(inner, f"{where}.{key}" if where else str(key))

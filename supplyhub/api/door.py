@@ -15,11 +15,12 @@ from marshmallow import Schema
 
 from supplyhub.api.bodies import StrictParser
 from supplyhub.api.problems import answer_refusal
-from supplyhub.api.sound import Document
-from supplyhub.api.uploads import Upload, describe_upload, is_upload, must_have_no_query, read_upload
+from supplyhub.api.uploads import describe_upload, is_upload, must_have_no_query, read_upload
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import InvalidInput, KeyRequired, NotSignedIn, SupplyError, VersionRequired
-from supplyhub.schemas.uploads import Kind
+from supplyhub.schemas.sound import do_what_is_sound, moment_of
+from supplyhub.schemas.uploads import Goods, Kind, Upload
+from supplyhub.service import uploads
 from supplyhub.service.people import find_actor_by_token
 from supplyhub.service.unit_of_work import Answer, Command, Hub, Work
 
@@ -126,21 +127,15 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
 
         @wraps(parsed)
         def door() -> Response:
-            document: Upload | Document
             if is_upload():
-                document = read_upload(sheet, sent)
-            else:
-                must_have_no_query()
-                try:
-                    return cast(Response, parsed())
-                except InvalidInput:
-                    if "sent" not in g:
-                        raise
-                    document = Document(sent, g.sent)
-            command = Command(g.actor, verb, read_key(), document.sent, now(), occurred_at=document.occurred_at)
-            return _perform(
-                command, lambda work: document.carry_out(work, g.actor, lambda found: view(work, g.actor, found))
-            )
+                return _post_upload(read_upload(sheet, sent), view, verb)
+            must_have_no_query()
+            try:
+                return cast(Response, parsed())
+            except InvalidInput:
+                if "sent" not in g:
+                    raise
+            return _post_anew(sent, view, verb)
 
         return cast(View, self.doc(**describe_upload(sheet, sent))(door))
 
@@ -211,6 +206,29 @@ def read_version() -> int | None:
     tags = list(request.if_match.as_set())
     match = re.fullmatch(r"v(\d{1,18})", tags[0] or "") if len(tags) == 1 else None
     return int(match[1]) if match else -1
+
+
+def _post_upload(upload: Upload, view: View, verb: str) -> Response:
+    """The verb with what a file says.
+
+    Names of items and lots are looked up within the transaction: a replay must never ask again.
+    """
+
+    def act(work: Work) -> Answer:
+        goods = Goods(*uploads.list_goods(work, g.actor, upload.fields.get("depot")))
+        return upload.carry_out(goods, lambda document: cast(Answer, view(work, g.actor, document)))
+
+    return _perform(Command(g.actor, verb, read_key(), upload.sent, now(), occurred_at=upload.occurred_at), act)
+
+
+def _post_anew(sent: type[Schema], view: View, verb: str) -> Response:
+    """The verb with JSON that was refused for what stands in it: now everything that is wrong with it is told."""
+
+    def act(work: Work) -> Answer:
+        return do_what_is_sound(sent, g.sent, lambda document: cast(Answer, view(work, g.actor, document)))
+
+    moment = moment_of(g.sent.get("occurred_at")) if isinstance(g.sent, dict) else None
+    return _perform(Command(g.actor, verb, read_key(), {"path": {}, "body": g.sent}, now(), occurred_at=moment), act)
 
 
 def _perform(command: Command, act: Callable[[Work], Answer]) -> Response:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from supplyhub.api.door import Door
-from supplyhub.api.naming import codes_of, find_unknown, must_be_known, name_all, one, page, show
+from supplyhub.api.naming import name_all, page, show
 from supplyhub.api.problems import slug
+from supplyhub.domain.codes import codes_of, find_unknown, must_be_known, one
 from supplyhub.domain.people import Actor
 from supplyhub.domain.planning import Approval, Plan, PlanLine, PlanShipment, Run, RunOptions
 from supplyhub.domain.refusals import PlanOutOfDate

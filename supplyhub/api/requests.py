@@ -6,19 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from supplyhub.api.door import Door
-from supplyhub.api.naming import (
-    codes_of,
-    each,
-    find_too_large,
-    find_unknown,
-    language,
-    must_be_known,
-    name_all,
-    page,
-    show,
-    units_of,
-)
+from supplyhub.api.naming import language, name_all, page, show
 from supplyhub.domain.catalogue import Item
+from supplyhub.domain.codes import codes_of, each, find_too_large, find_unknown, must_be_known, units_of
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Division, Institution
 from supplyhub.domain.refusals import Fault, words

@@ -7,38 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from supplyhub.api.door import Door
-from supplyhub.api.naming import (
-    codes_of,
-    each,
-    find_too_large,
-    find_unknown,
-    must_be_known,
-    name_all,
-    one,
-    page,
-    show,
-    units_of,
-)
+from supplyhub.api.naming import name_all, page, show
 from supplyhub.domain.people import Actor
 from supplyhub.domain.stock import (
-    AccountKind,
-    Condition,
-    LotFacts,
     MovementFacts,
-    NewCount,
-    NewCountLine,
-    NewIssue,
-    NewIssueLine,
-    NewReceipt,
-    NewReceiptLine,
     Posted,
-    Reason,
     StockLine,
 )
 from supplyhub.schemas.fields import PageQuery, page_of
 from supplyhub.schemas.names import Names
 from supplyhub.schemas.stock import (
-    ISSUE_REASONS,
     MovementQuery,
     MovementSchema,
     NewCountSchema,
@@ -55,7 +33,7 @@ from supplyhub.schemas.stock import (
     StockSchema,
 )
 from supplyhub.schemas.uploads import COUNT, ISSUE, RECEIPT
-from supplyhub.service import catalogue, oversight, places, stock
+from supplyhub.service import catalogue, documents, oversight, places, stock
 from supplyhub.service.unit_of_work import Answer, Work
 
 door = Door("stock", "What stands where, and everything that moves it")
@@ -174,94 +152,21 @@ def _answer_posted(
 @door.performs("/receipts", "post_receipt", PostedSchema, NewReceiptSchema, status=201, sheet=RECEIPT)
 def post_receipt(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Put what has arrived on a depot's shelf."""
-    moved = stock.post_receipt(work, actor, _receipt(work, sent))
+    moved = stock.post_receipt(work, actor, documents.read_receipt(work, sent))
     return _answer_posted(work, actor, moved, occurred_at=sent["occurred_at"])
-
-
-def _receipt(work: Work, sent: Mapping[str, Any]) -> NewReceipt:
-    lines = sent["lines"]
-    named_places = [*each(lines, "owner"), *each(lines, "earmark")]
-    items = work.catalogue.find_items(line["item"] for line in lines)
-    divisions = work.places.map_divisions(codes_of(named_places))
-    depots = work.places.map_depots(codes_of(one(sent, "depot")))
-    must_be_known(
-        find_unknown(one(sent, "depot"), depots),
-        find_unknown(each(lines, "item"), items),
-        find_unknown(named_places, divisions),
-        find_too_large(lines, items),
-    )
-    depot = depots[sent["depot"]]
-
-    def lot(line: Mapping[str, Any]) -> LotFacts:
-        return LotFacts(
-            item_id=items[line["item"]].id,
-            owner_id=divisions[line["owner"]].id if line["owner"] else depot.custodian_id,
-            code=line["lot"],
-            earmark_id=divisions[line["earmark"]].id if line["earmark"] else None,
-            produced_on=line["produced_on"],
-            expires_on=line["expires_on"],
-            origin=line["origin"],
-        )
-
-    return NewReceipt(
-        depot.id,
-        Reason(sent["reason"]),
-        tuple(
-            NewReceiptLine(lot(line), units_of(line, items[line["item"]]), Condition(line["condition"]))
-            for line in lines
-        ),
-        sent["note"],
-        sent["occurred_at"],
-    )
 
 
 @door.performs("/issues", "post_issue", PostedSchema, NewIssueSchema, status=201, sheet=ISSUE)
 def post_issue(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Take goods off a depot's shelf for good: used, scrapped, or lost."""
-    moved = stock.post_issue(work, actor, _issue(work, sent))
+    moved = stock.post_issue(work, actor, documents.read_issue(work, sent))
     return _answer_posted(work, actor, moved, occurred_at=sent["occurred_at"])
-
-
-def _issue(work: Work, sent: Mapping[str, Any]) -> NewIssue:
-    lines = sent["lines"]
-    items = work.catalogue.find_items(line["item"] for line in lines)
-    depots = work.places.map_depots(codes_of(one(sent, "depot")))
-    divisions = work.places.map_divisions(codes_of(one(sent, "division")))
-    must_be_known(
-        find_unknown(one(sent, "depot"), depots),
-        find_unknown(one(sent, "division"), divisions),
-        find_unknown(each(lines, "item"), items),
-        find_too_large(lines, items),
-    )
-    depot, to = depots[sent["depot"]], AccountKind(sent["to"])
-    return NewIssue(
-        depot.id,
-        to,
-        divisions[sent["division"]].id if sent["division"] else depot.division_id,
-        Reason(sent["reason"] or ISSUE_REASONS[to][0]),
-        tuple(
-            NewIssueLine(
-                items[line["item"]].id, units_of(line, items[line["item"]]), line["lot_id"],
-                Condition(line["condition"]),
-            )
-            for line in lines
-        ),
-        sent["note"],
-        sent["occurred_at"],
-    )  # fmt: skip
 
 
 @door.performs("/counts", "post_count", PostedSchema, NewCountSchema, status=201, sheet=COUNT)
 def post_count(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Bring the book of a depot to what was counted."""
-    depots = work.places.map_depots(codes_of(one(sent, "depot")))
-    must_be_known(find_unknown(one(sent, "depot"), depots))
-    lines = tuple(
-        NewCountLine(line["lot_id"], line["seen"], line["counted"], Condition(line["condition"]))
-        for line in sent["lines"]
-    )
-    count = NewCount(depots[sent["depot"]].id, lines, sent["note"], sent["occurred_at"])
-    moved = stock.post_count(work, actor, count)
+    moved = stock.post_count(work, actor, documents.read_count(work, sent))
     return _answer_posted(work, actor, moved, occurred_at=sent["occurred_at"])
 
 

@@ -6,17 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from supplyhub.api.door import Door
-from supplyhub.api.naming import (
-    codes_of,
-    each,
-    find_too_large,
-    find_unknown,
-    must_be_known,
-    name_all,
-    one,
-    show,
-    units_of,
-)
+from supplyhub.api.naming import name_all, show
+from supplyhub.domain.codes import codes_of, each, find_too_large, find_unknown, must_be_known, one, units_of
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import Fault, words
 from supplyhub.domain.stock import Reason

@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import request
 from marshmallow import Schema
 from werkzeug.datastructures import MultiDict
 
 from supplyhub.api.bodies import must_be_text
-from supplyhub.api.sound import do_what_is_sound, moment_of
-from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, words
-from supplyhub.schemas.files import SheetFile
-from supplyhub.schemas.uploads import CONTENT_TYPES, Goods, Kind, Table, read_lines, read_tables
-from supplyhub.service import uploads
-from supplyhub.service.unit_of_work import Work
+from supplyhub.domain.refusals import Fault, InvalidInput, words
+from supplyhub.schemas.uploads import CONTENT_TYPES, Kind, SheetFile, Upload, open_upload
 
-Result = TypeVar("Result")
 FORM = "multipart/form-data"
 NAME_MAX = 80
 """So much of a file's name is repeated."""
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A document sent as a file: its fields as texts, its sheets, and what of both makes the same command."""
-
-    kind: Kind
-    schema: type[Schema]
-    fields: Mapping[str, str]
-    tables: tuple[Table, ...]
-    sent: Mapping[str, Any]
-
-    @property
-    def occurred_at(self) -> datetime | None:
-        """When it happened, if that is said and can be read."""
-        return moment_of(self.fields.get("occurred_at"))
-
-    def carry_out(self, work: Work, actor: Actor, act: Callable[[Mapping[str, Any]], Result]) -> Result:
-        """Do `act` with the document that JSON would have made; what is wrong is said as it stands in the file.
-
-        Names of items and lots are looked up here, within the transaction: a replay must never ask again.
-        """
-        goods = Goods(*uploads.list_goods(work, actor, self.fields.get("depot")))
-        lines = read_lines(self.kind, self.tables, goods)
-        try:
-            return do_what_is_sound(self.schema, {**self.fields, "lines": lines.lines}, act, lines.faults)
-        except SupplyError as refusal:
-            refusal.faults = lines.in_order(refusal.faults)
-            raise
 
 
 def is_upload() -> bool:
@@ -72,9 +33,7 @@ def read_upload(kind: Kind, schema: type[Schema]) -> Upload:
     if wrong:
         raise InvalidInput(faults=wrong)
     sheet = fields.pop("sheet", "")
-    file = _file()
-    sent = {"fields": dict(fields), "sheet": sheet, "sha256": hashlib.sha256(file.content).hexdigest()}
-    return Upload(kind, schema, dict(fields), tuple(read_tables(file, sheet)), sent)
+    return open_upload(kind, schema, dict(fields), _file(), sheet)
 
 
 def _file() -> SheetFile:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from marshmallow import fields, validates_schema
 
 from supplyhub.domain.refusals import words
-from supplyhub.domain.stock import AccountKind, Condition, Reason
+from supplyhub.domain.stock import ISSUE_REASONS, RECEIPT_REASONS, AccountKind, Condition, Reason
 from supplyhub.schemas.fields import (
     CHOICES,
     ID_MAX,
@@ -28,13 +28,6 @@ from supplyhub.schemas.names import DepotRef, DivisionRef, InPacks, ItemRef, Pla
 
 ONE_QUANTITY = lazy_gettext(words("give either quantity (units) or packs, one of both"))
 DATES_TURNED = lazy_gettext(words("must be after produced_on"))
-ISSUE_REASONS = {
-    AccountKind.USED: (Reason.USE,),
-    AccountKind.SCRAPPED: (Reason.EXPIRED, Reason.DAMAGED),
-    AccountKind.LOST: (Reason.MISSING,),
-}
-"""Where issued goods may go, and why."""
-RECEIPT_REASONS = (Reason.DELIVERY, Reason.DONATION, Reason.RETURN)
 
 
 class QuantitySchema(Wire):

@@ -1,6 +1,8 @@
 """The stock ledger's facts and rules, under one name."""
 
 from supplyhub.domain.stock.documents import (
+    ISSUE_REASONS,
+    RECEIPT_REASONS,
     UNITS_MAX,
     NewCount,
     NewCountLine,
@@ -84,6 +86,8 @@ __all__ = [
     "NewIssueLine",
     "NewReceipt",
     "NewReceiptLine",
+    "ISSUE_REASONS",
+    "RECEIPT_REASONS",
     "UNITS_MAX",
     "MovementFacts",
     "Posted",

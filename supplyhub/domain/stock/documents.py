@@ -15,6 +15,15 @@ UNITS_MAX = 10**9
 Nine thousand million such lines would have to be posted before a 64-bit sum overflowed.
 """
 
+RECEIPT_REASONS = (Reason.DELIVERY, Reason.DONATION, Reason.RETURN)
+"""Why goods come."""
+ISSUE_REASONS = {
+    AccountKind.USED: (Reason.USE,),
+    AccountKind.SCRAPPED: (Reason.EXPIRED, Reason.DAMAGED),
+    AccountKind.LOST: (Reason.MISSING,),
+}
+"""Where issued goods may go, and why."""
+
 
 class NewReceiptLine(NamedTuple):
     """One line of a receipt: a lot and how many units of it arrived."""

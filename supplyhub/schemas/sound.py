@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError
 
-from supplyhub.api.bodies import flatten
-from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, moved
 from supplyhub.schemas.fields import Moment
-from supplyhub.service.unit_of_work import Work
 
 Result = TypeVar("Result")
 LINE = re.compile(r"lines\[(\d+)\](.*)")
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document that came as JSON and of which something is wrong."""
-
-    schema: type[Schema]
-    body: Any
-
-    @property
-    def sent(self) -> Mapping[str, Any]:
-        """What makes the same command, as for JSON of which nothing is wrong."""
-        return {"path": {}, "body": self.body}
-
-    @property
-    def occurred_at(self) -> datetime | None:
-        """When it happened, if that can be read."""
-        return moment_of(self.body.get("occurred_at")) if isinstance(self.body, dict) else None
-
-    def carry_out(self, work: Work, actor: Actor, act: Callable[[Mapping[str, Any]], Result]) -> Result:
-        """Do `act` with it; everything that is wrong is told."""
-        return do_what_is_sound(self.schema, self.body, act)
 
 
 def moment_of(said: Any) -> datetime | None:
@@ -97,3 +71,18 @@ def _try_rest(
 def _before(where: str, kept: Sequence[int]) -> str:
     match = LINE.match(where)
     return f"lines[{kept[int(match[1])]}]{match[2]}" if match else where
+
+
+def flatten(messages: Any, where: str = "") -> Iterator[Fault]:
+    """marshmallow's nested messages as faults: {"lines": {3: {"item": [...]}}} stands at lines[3].item."""
+    if not isinstance(messages, dict):
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield Fault(where or "body", "{message}", {"message": str(message)})
+        return
+    for key, inner in messages.items():
+        if isinstance(key, int):
+            yield from flatten(inner, f"{where}[{key}]")
+        elif key == "_schema":
+            yield from flatten(inner, where)
+        else:
+            yield from flatten(inner, f"{where}.{key}" if where else str(key))
