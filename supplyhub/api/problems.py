@@ -37,6 +37,8 @@ STATUSES: Mapping[type[SupplyError], int] = {
     refusals.PlanOutOfDate: 409,
     refusals.ItemNotPlanned: 409,
     refusals.Busy: 503,
+    refusals.DatabaseAway: 503,
+    refusals.StorageFull: 507,
     refusals.NotConfigured: 503,
     refusals.NotDurable: 503,
 }
@@ -88,7 +90,7 @@ def answer_refusal(refusal: SupplyError) -> Response:
     )  # fmt: skip
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="supplyhub"'
-    if isinstance(refusal, refusals.Busy):
+    if isinstance(refusal, refusals.Busy | refusals.DatabaseAway):
         response.headers["Retry-After"] = str(refusal.seconds)
     return response
 

@@ -209,6 +209,24 @@ class Busy(SupplyError):
 
 
 @dataclass(eq=False, kw_only=True)
+class DatabaseAway(SupplyError):
+    """The database does not answer just now; try again."""
+
+    say: ClassVar[str] = words("The database does not answer just now; send the same key again in {seconds} seconds.")
+    seconds: int
+
+
+@dataclass(eq=False, kw_only=True)
+class StorageFull(SupplyError):
+    """The disk of the database takes nothing more."""
+
+    say: ClassVar[str] = words(
+        "The disk of the database is full or refuses to write; nothing was kept. "
+        "Tell operations to make room, then send the same key again."
+    )
+
+
+@dataclass(eq=False, kw_only=True)
 class NotConfigured(SupplyError):
     """The service is not set up for this."""
 

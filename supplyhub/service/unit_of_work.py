@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import AlreadyReversed, Busy, KeyReused
+from supplyhub.domain.refusals import AlreadyReversed, KeyReused
 from supplyhub.domain.stock import Stamp
 from supplyhub.persistence.catalogue import CatalogueRepository
 from supplyhub.persistence.engine import LOCK_WAIT_SECONDS
@@ -25,7 +25,7 @@ from supplyhub.persistence.oversight import OversightRepository
 from supplyhub.persistence.people import PeopleRepository
 from supplyhub.persistence.places import PlacesRepository
 from supplyhub.persistence.planning import PlanningRepository
-from supplyhub.persistence.races import StaleBalances, TurnTaken, may_pass
+from supplyhub.persistence.races import StaleBalances, TurnTaken, may_pass, refusal_of
 from supplyhub.persistence.requests import RequestsRepository
 from supplyhub.persistence.reserves import ReservesRepository
 from supplyhub.persistence.scope import EVERYWHERE, Scope
@@ -115,7 +115,7 @@ class Hub:
         `steady`: several statements see one and the same moment, as a snapshot must.
         """
         scope = EVERYWHERE if actor is None else Scope(actor.lo, actor.hi)
-        with self.engine.connect() as connection:
+        with _in_words(), self.engine.connect() as connection:
             if steady and self.engine.dialect.name == "postgresql":  # a SQLite reader sees one moment anyway
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -123,7 +123,7 @@ class Hub:
 
     def glance(self, look: Callable[[Work], Result], *, at: datetime) -> Result:
         """One look of the installation's own that is one statement, for which no transaction need be opened."""
-        with self.engine.connect() as connection:
+        with _in_words(), self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             return look(Work(connection, EVERYWHERE, at))
@@ -190,15 +190,27 @@ class Hub:
             yield connection
 
     def _retried(self, attempt: Callable[[], Result]) -> Result:
-        for tried in range(1, TRIES + 1):
-            try:
-                return attempt()
-            except (StaleBalances, TurnTaken, DBAPIError) as error:
-                if not may_pass(error):
-                    raise
-                if tried < TRIES:
+        with _in_words():
+            for tried in range(1, TRIES):
+                try:
+                    return attempt()
+                except (StaleBalances, TurnTaken, DBAPIError) as error:
+                    if not may_pass(error):
+                        raise
                     self._patience(random.uniform(0.01, 0.05) * 2**tried)  # noqa: S311 - jitter, not a secret
-        raise Busy(seconds=LOCK_WAIT_SECONDS)
+            return attempt()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Tell a caller what a failed transaction means for him, where it is not our own fault."""
+    try:
+        yield
+    except (StaleBalances, TurnTaken, DBAPIError) as error:
+        refusal = refusal_of(error, LOCK_WAIT_SECONDS)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def _replay(ledger: StockRepository, command: Command) -> Answer:

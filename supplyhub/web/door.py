@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeAlias, cast
 
-from flask import current_app, flash, redirect, request
+from flask import current_app, flash, g, redirect, request
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -36,9 +36,9 @@ def the_hub() -> Hub:
 
 
 def the_actor() -> Actor:
-    """Whoever is signed in, or `NotSignedIn`."""
+    """Whoever is signed in, or `NotSignedIn`, or why nobody could find out."""
     if not current_user.is_authenticated:
-        raise NotSignedIn
+        raise g.get("unknown_because") or NotSignedIn
     return cast(Actor, current_user.actor)
 
 

@@ -7,7 +7,17 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from supplyhub.domain.refusals import Busy, InvalidInput, NotAllowed, NotFound, NotSignedIn, SignInRefused, SupplyError
+from supplyhub.domain.refusals import (
+    Busy,
+    DatabaseAway,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    SignInRefused,
+    StorageFull,
+    SupplyError,
+)
 from supplyhub.schemas.problems import FAULTS_SHOWN, say, say_fault, title
 
 ROWS_DRAWN = 3
@@ -16,6 +26,7 @@ ROWS_MAX = 500
 
 STATUS: dict[type[SupplyError], int] = {
     NotFound: 404, NotAllowed: 403, NotSignedIn: 401, SignInRefused: 401, InvalidInput: 422, Busy: 503,
+    DatabaseAway: 503, StorageFull: 507,
 }  # fmt: skip
 """How a page answers a refusal; every other one is a conflict with what stands there now."""
 

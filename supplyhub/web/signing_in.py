@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from werkzeug.exceptions import NotFound as NoSuchPage
 from werkzeug.wrappers import Response
 
 from supplyhub.domain.people import Actor
+from supplyhub.domain.refusals import SupplyError
 from supplyhub.schemas.forms import SignInForm, read_form
 from supplyhub.service.people import find_actor_by_session, make_session, sign_in
 from supplyhub.web.door import Page, now, redrawn_by, the_hub
@@ -42,8 +43,12 @@ def register(app: Flask) -> None:
 
 
 def _find(session_id: str) -> SignedIn | None:
-    with the_hub().read(None, at=now()) as work:
-        actor = find_actor_by_session(work, session_id)
+    try:
+        with the_hub().read(None, at=now()) as work:
+            actor = find_actor_by_session(work, session_id)
+    except SupplyError as refusal:  # nobody is signed out by that; the page that says so is drawn for nobody, too
+        g.unknown_because = refusal
+        return None
     return None if actor is None else SignedIn(actor, session_id)
 
 
