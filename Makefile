@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXTRAS ?= test
 PYTEST := $(BIN)/python -m pytest
+ON_BOTH := sh .ci/postgresql
 
 .PHONY: help setup demo serve test lint types imports unit postgresql browser soak bench translations clean
 
@@ -50,11 +51,13 @@ browser: .venv/ready ## the pages in a real browser (needs chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser]'
 	$(PYTEST) -m browser tests
 
-soak: .venv/ready ## the long runs: 2,000 random instances, 100 rounds of 64 clients on one balance
+soak: .venv/ready ## the long runs: 2,000 random instances, 100 rounds of 64 clients on one balance, 1,600 kills
 	SUPPLYHUB_ORACLE_INSTANCES=2000 $(PYTEST) -n 2 tests/solver
-	SUPPLYHUB_CONTENTION_ROUNDS=100 $(PYTEST) -n 0 tests/rigs/test_contention.py
-	SUPPLYHUB_DAMAGED_BACKUPS=2000 SUPPLYHUB_DRILL_POSTS=20000 $(PYTEST) -n 2 tests/backups
-	SUPPLYHUB_KEY_CLIENTS=64 $(PYTEST) -n 0 tests/rigs/test_keys_at_once.py
+	SUPPLYHUB_CONTENTION_ROUNDS=100 $(ON_BOTH) $(PYTEST) -n 0 tests/rigs/test_contention.py
+	SUPPLYHUB_DAMAGED_BACKUPS=2000 SUPPLYHUB_DRILL_POSTS=20000 $(ON_BOTH) $(PYTEST) -n 2 tests/backups
+	SUPPLYHUB_KEY_CLIENTS=64 $(ON_BOTH) $(PYTEST) -n 0 tests/rigs/test_keys_at_once.py
+	SUPPLYHUB_POSTGRESQL_KILLS=200 SUPPLYHUB_SQLITE_KILLS=1000 SUPPLYHUB_WEB_KILLS=200 \
+		$(ON_BOTH) $(PYTEST) -n 0 tests/rigs/test_kills_*.py
 
 bench: .venv/ready ## measured, with its baselines in the same run; NATION=1 adds the whole country
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'

@@ -1,0 +1,73 @@
+"""The application as a rig's server loads it: opened as in production, and ready to die at the worst moments.
+
+The rig puts a file named after a moment into the server's folder; the first process that comes to this moment takes it
+away and kills itself with SIGKILL, so that nothing depends on how fast the machine is.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Connection, event
+
+from supplyhub import start
+from supplyhub.app import create_app
+from supplyhub.config import read_config
+from supplyhub.service import unit_of_work
+from tests.rigs.children import wait_until
+
+FOLDER, NAIVE = "SUPPLYHUB_RIG_FOLDER", "SUPPLYHUB_RIG_NAIVE"
+"""Where orders to die are put; and what is set where a rig plants a server that leaves every retry to its clients."""
+
+BEFORE_COMMIT, AFTER_COMMIT = "before-commit", "after-commit"
+"""All is written and nothing is committed; all is committed and nobody was told."""
+
+
+def order_death(folder: Path, moment: str) -> None:
+    """Have a process of the server in this folder die at this moment, and wait until it has come to that."""
+    order = folder / moment
+    order.touch()
+    wait_until(lambda: not order.exists(), f"a process that comes to {moment}", 60)
+
+
+def _die_if_told(moment: str) -> None:
+    try:
+        os.unlink(Path(os.environ[FOLDER]) / moment)
+    except FileNotFoundError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _before_commit(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes"):
+        _die_if_told(BEFORE_COMMIT)
+
+
+class WayOut:
+    """The WSGI application, and what may happen to an answer of it that is on its way out."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        answer: Iterable[bytes] = self._inner(environ, start_response)
+        if environ["REQUEST_METHOD"] == "POST":
+            _die_if_told(AFTER_COMMIT)
+        return answer
+
+
+def make_app() -> Flask:
+    """What a rig's server is to serve."""
+    if NAIVE in os.environ:
+        unit_of_work.TRIES = 1
+    config = read_config()
+    start.open_to_serve(config).engine.dispose()
+    app = create_app(config)
+    event.listen(app.extensions["supplyhub"].engine, "commit", _before_commit)
+    app.wsgi_app = WayOut(app.wsgi_app)  # type: ignore[method-assign]
+    return app
