@@ -123,10 +123,14 @@ class Hub:
 
     def glance(self, look: Callable[[Work], Result], *, at: datetime) -> Result:
         """One look of the installation's own that is one statement, for which no transaction need be opened."""
-        with _in_words(), self.engine.connect() as connection:
-            if self.engine.dialect.name == "postgresql":
-                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            return look(Work(connection, EVERYWHERE, at))
+
+        def attempt() -> Result:
+            with self.engine.connect() as connection:
+                if self.engine.dialect.name == "postgresql":
+                    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                return look(Work(connection, EVERYWHERE, at))
+
+        return self._retried(attempt)
 
     def perform(self, command: Command, act: Callable[[Work], Answer]) -> Answer:
         """Carry a command out once, whatever is repeated: rights first, then the key, then the verb.
