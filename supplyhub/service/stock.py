@@ -10,6 +10,7 @@ from supplyhub.domain.refusals import NotReversible, words
 from supplyhub.domain.stock import (
     AccountKey,
     AccountKind,
+    Condition,
     NewCount,
     NewIssue,
     NewMovement,
@@ -33,21 +34,17 @@ def post_receipt(work: Work, actor: Actor, receipt: NewReceipt) -> list[Posted]:
     """Put what has arrived on the depot's shelf."""
     depot = work.places.get_depot_by_id(receipt.depot_id)
     actor.must_keep("post_receipt", depot.custodian_id)
-    source = AccountKind.USED if receipt.reason is Reason.RETURN else AccountKind.SUPPLIER
+    source = AccountKey(
+        AccountKind.USED if receipt.reason is Reason.RETURN else AccountKind.SUPPLIER, depot.division_id
+    )
+    shelves = {condition: on_hand(depot, condition) for condition in Condition}
     lots = work.stock.make_lots(line.lot for line in receipt.lines)
     work.stock.add_note(work.stamp.posting_id, receipt.note)
     return move(
         work,
         [
-            NewMovement(
-                AccountKey(source, depot.division_id),
-                on_hand(depot, line.condition),
-                line.lot.item_id,
-                lots[line.lot],
-                line.quantity_units,
-                receipt.reason,
-            )
-            for line in receipt.lines
+            NewMovement(source, shelves[condition], lot.item_id, lots[lot], units, receipt.reason)
+            for lot, units, condition in receipt.lines
         ],
     )
 

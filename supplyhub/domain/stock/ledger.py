@@ -25,6 +25,8 @@ GENESIS = b"\0" * 32
 class AccountKind(StrEnum):
     """Where units can be. Only `on_hand` and `transit` are floored: they never hold less than nothing."""
 
+    __hash__ = str.__hash__  # as the text it is; an enum's own hash is written in Python, and accounts are keys
+
     ON_HAND = "on_hand"  # 在库
     TRANSIT = "transit"  # 在途
     SUPPLIER = "supplier"  # 供方
@@ -40,6 +42,8 @@ FLOORED = frozenset({AccountKind.ON_HAND, AccountKind.TRANSIT})
 
 class Condition(StrEnum):
     """The state of goods on a shelf; only good ones are planned and dispatched."""
+
+    __hash__ = str.__hash__  # as above
 
     GOOD = "good"  # 完好
     DAMAGED = "damaged"  # 损坏
