@@ -23,6 +23,8 @@ class Config:
     language: str = "zh_Hans"
     https: bool = False
     """Whether browsers reach us over HTTPS: session cookies are then marked Secure."""
+    app_role: str = ""
+    """The role of PostgreSQL that serves without owning anything: `migrate` gives it its rights."""
 
 
 def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
@@ -43,4 +45,5 @@ def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
         mode=chosen,
         language=env.str("LANGUAGE", "zh_Hans", validate=validate.OneOf(["zh_Hans", "en"])),
         https=env.bool("HTTPS", False),
+        app_role=env.str("APP_ROLE", ""),
     )

@@ -9,8 +9,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from supplyhub.config import Config
 from supplyhub.domain.refusals import NotConfigured, NotDurable, words
 from supplyhub.persistence.engine import make_engine
-from supplyhub.persistence.schema import is_current, upgrade
-from supplyhub.service.oversight import must_be_durable
+from supplyhub.persistence.schema import admit, is_current, upgrade
+from supplyhub.service.oversight import must_be_durable, must_be_guarded
 from supplyhub.service.people import must_be_ready
 from supplyhub.service.unit_of_work import Hub
 
@@ -32,13 +32,15 @@ def open_hub(config: Config) -> Hub:
 def open_to_serve(config: Config) -> Hub:
     """As `open_hub`, for a process that others will reach.
 
-    In production no demo account may be open, and what the database acknowledges must outlive a power cut.
+    In production no demo account may be open, what the database acknowledges must outlive a power cut, and the
+    database itself must keep districts apart.
     """
     hub = open_hub(config)
     try:
         with hub.read(None, at=datetime.now(UTC)) as work:
             must_be_ready(work, config.mode)
             must_be_durable(work, config.mode)
+            must_be_guarded(work, config.mode)
     except (NotConfigured, NotDurable):
         hub.engine.dispose()
         raise
@@ -52,10 +54,12 @@ def open_as_it_is(config: Config) -> Hub:
 
 
 def migrate(config: Config) -> Hub:
-    """Bring the database to the schema of this version, then open it."""
+    """Bring the database to the schema of this version, let the service's role in, then open it."""
     hub, is_ready = _open(config)
     if not is_ready:
         upgrade(hub.engine)
+    if config.app_role:
+        admit(hub.engine, config.app_role)
     return hub
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,13 +15,15 @@ import pytest
 import sqlalchemy as sa
 
 from supplyhub.persistence.engine import make_engine
-from supplyhub.persistence.schema import upgrade
+from supplyhub.persistence.schema import admit, upgrade
 from supplyhub.service.oversight import verify_ledger
 from supplyhub.service.unit_of_work import Hub
 from tests.world import World, build_world
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 PG_URL = "SUPPLYHUB_TEST_PG_URL"
+PASSWORD = "tests-only"
+"""Of the roles that tests make, where the server asks for one."""
 
 
 def pytest_report_header() -> str:
@@ -73,17 +76,38 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL server with two roles of our own, not above its rules: who owns databases, and who serves them."""
+
+    server: sa.URL
+    template: str
+    owner: str
+    service: str
+
+    def url(self, database: str, role: str) -> str:
+        """The address of a database for a role."""
+        named = self.server.set(database=database, username=role, password=PASSWORD)
+        return named.render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
-def postgresql_template() -> Iterator[sa.URL]:
-    """An empty migrated PostgreSQL database, made once and cloned for each test."""
-    url = sa.make_url(os.environ[PG_URL]).set(drivername="postgresql+psycopg")
+def postgresql() -> Iterator[Cluster]:
+    """Both roles, and an empty migrated database, made once and cloned for each test."""
+    server = sa.make_url(os.environ[PG_URL]).set(drivername="postgresql+psycopg")
     name = f"supplyhub_test_{uuid.uuid4().hex[:12]}"
-    _run_sql(url, f'CREATE DATABASE "{name}"')
-    engine = make_engine(url.set(database=name).render_as_string(hide_password=False))
+    cluster = Cluster(server, name, f"{name}_owner", f"{name}_service")
+    for role in (cluster.owner, cluster.service):
+        _run_sql(server, f"CREATE ROLE \"{role}\" LOGIN CREATEDB PASSWORD '{PASSWORD}'")
+    _run_sql(server, f'CREATE DATABASE "{name}" OWNER "{cluster.owner}"')
+    engine = make_engine(cluster.url(name, cluster.owner))
     upgrade(engine)
+    admit(engine, cluster.service)
     engine.dispose()
-    yield url.set(database=name)
-    _run_sql(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    yield cluster
+    _run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    for role in (cluster.service, cluster.owner):
+        _run_sql(server, f'DROP ROLE "{role}"')
 
 
 def _run_sql(url: sa.URL, statement: str) -> None:
@@ -95,17 +119,35 @@ def _run_sql(url: sa.URL, statement: str) -> None:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, empty, migrated database of each engine in turn."""
+    """A fresh, empty, migrated database of each engine in turn; on PostgreSQL as the service reaches it."""
     if request.param == "sqlite":
         path = tmp_path / "supplyhub.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template: sa.URL = request.getfixturevalue("postgresql_template")
-    name = f"{template.database}_{uuid.uuid4().hex[:8]}"
-    _run_sql(template.set(database="postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"')
-    yield template.set(database=name).render_as_string(hide_password=False)
-    _run_sql(template.set(database="postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    name = f"{cluster.template}_{uuid.uuid4().hex[:8]}"
+    _run_sql(cluster.server, f'CREATE DATABASE "{name}" TEMPLATE "{cluster.template}" OWNER "{cluster.owner}"')
+    yield cluster.url(name, cluster.service)
+    _run_sql(cluster.server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def owner_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """That database for who owns it: migrations, and whatever a test does past the rules that bind the service."""
+    url = sa.make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return database_url
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    return cluster.url(url.database or "", cluster.owner)
+
+
+@pytest.fixture
+def owner(owner_url: str) -> Iterator[sa.Engine]:
+    """The owner's way into that database."""
+    engine = make_engine(owner_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
 from supplyhub.persistence.hashes import sha256_of
+from supplyhub.persistence.scope import Scope, scope_sql
 
 LOCK_WAIT_SECONDS = 3
 """How long a writer waits for another before the try counts as failed."""
@@ -34,13 +35,16 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() == "postgresql":
+        # jit: compiling a statement takes longer than any of ours runs; timezone: days are those of UTC.
+        options = f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC -c jit=off"
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
-            isolation_level="READ COMMITTED",
-            connect_args={"options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC"},
+            isolation_level="AUTOCOMMIT",  # we say BEGIN ourselves, see below
+            connect_args={"options": options},
         )
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _ask_whether_alive)
+        event.listen(engine, "begin", _begin_postgresql)
         return engine
     raise ValueError(f"unknown database {parsed.get_backend_name()!r}: sqlite or postgresql")
 
@@ -73,3 +77,11 @@ def _begin_sqlite(connection: Connection) -> None:
     # A deferred BEGIN that turns into a write fails at once when another writer was faster.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # One trip to the server begins the transaction and says what it may see; one without a scope sees nothing.
+    options = connection.get_execution_options()
+    level = "REPEATABLE READ" if options.get("steady") else "READ COMMITTED"
+    scope: Scope | None = options.get("scope")
+    connection.exec_driver_sql(f"BEGIN ISOLATION LEVEL {level}" + (f"; {scope_sql(scope)}" if scope else ""))

@@ -22,11 +22,12 @@ class JobsRepository(Repository):
 
     def add(self, kind: str, subject_id: int) -> int:
         """Queue a job; its id."""
-        return self.connection.execute(
-            insert(JobRow)
-            .values(kind=kind, subject_id=subject_id, state="queued", attempts=0, worker="", cancel_requested=False)
-            .returning(JobRow.id)
-        ).scalar_one()
+        with self.beyond():
+            return self.connection.execute(
+                insert(JobRow)
+                .values(kind=kind, subject_id=subject_id, state="queued", attempts=0, worker="", cancel_requested=False)
+                .returning(JobRow.id)
+            ).scalar_one()
 
     def claim(self, worker: str, *, at: datetime) -> Job | None:
         """The oldest job that waits, or whose worker was lost; it is the caller's while the heartbeat goes on."""
@@ -71,5 +72,7 @@ class JobsRepository(Repository):
     def request_cancel(self, kind: str, subject_id: int) -> None:
         """Ask whoever works on it to stop at the next step; a job that still waits never starts."""
         about = (JobRow.kind == kind) & (JobRow.subject_id == subject_id)
-        self.connection.execute(update(JobRow).where(about, JobRow.state == "running").values(cancel_requested=True))
-        self.connection.execute(update(JobRow).where(about, JobRow.state == "queued").values(state="cancelled"))
+        running, queued = about & (JobRow.state == "running"), about & (JobRow.state == "queued")
+        with self.beyond():
+            self.connection.execute(update(JobRow).where(running).values(cancel_requested=True))
+            self.connection.execute(update(JobRow).where(queued).values(state="cancelled"))

@@ -121,6 +121,11 @@ class PlacesRepository(Repository):
             raise NotFound(noun="depot", key=str(depot_id))
         return _depot(row)
 
+    def get_named_depot(self, depot_id: int) -> Depot:
+        """The depot that a document names, wherever it stands; for who has come by the document."""
+        with self.beyond() as everywhere:
+            return everywhere.get_depot_by_id(depot_id)
+
     def list_depots(
         self,
         *,
@@ -147,7 +152,15 @@ class PlacesRepository(Repository):
 
     def name_depots(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Code and name by id, for documents that name a depot outside the reader's district."""
-        keys = key_table(self.connection, DepotRow, id=sorted(set(ids)))
+        wanted = set(ids)
+        named = self._name_depots(wanted)
+        if wanted - named.keys():
+            with self.beyond() as everywhere:
+                named |= everywhere._name_depots(wanted - named.keys())
+        return named
+
+    def _name_depots(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        keys = key_table(self.connection, DepotRow, id=sorted(ids))
         rows = self.connection.execute(
             select(DepotRow.id, DepotRow.code, DepotRow.name).join(keys, keys.c.id == DepotRow.id)
         )

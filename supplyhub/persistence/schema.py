@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 import migrations
+from supplyhub.persistence.grants import grant
 
 
 def _config(connection: Connection | None = None) -> AlembicConfig:
@@ -24,6 +25,13 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     """Run the migrations up to a revision, all or none."""
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         command.upgrade(_config(connection), revision)
+
+
+def admit(engine: Engine, role: str) -> None:
+    """Let a role of PostgreSQL that owns nothing serve this database; its rights are set anew each time."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection, connection.begin():
+            grant(connection, role)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

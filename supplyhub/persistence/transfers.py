@@ -11,10 +11,11 @@ from supplyhub.domain.refusals import NotFound
 from supplyhub.domain.transfers import Order, OrderLine, OrderStatus
 from supplyhub.persistence.arrays import allocate_ids, insert_columns, key_table, update_columns
 from supplyhub.persistence.rows import DivisionRow, LotRow, OrderLineRow, OrderRow
-from supplyhub.persistence.scope import AnySelect, Repository, within
+from supplyhub.persistence.scope import AnySelect, within
+from supplyhub.persistence.stock.lots import LotNaming
 
 
-class TransfersRepository(Repository):
+class TransfersRepository(LotNaming):
     """Orders, seen from both their ends."""
 
     def add_orders(self, columns: Mapping[str, Sequence[Any]]) -> list[int]:
@@ -74,7 +75,7 @@ class TransfersRepository(Repository):
         rows = self.connection.execute(
             self._lines().where(OrderLineRow.order_id == order_id).order_by(OrderLineRow.line)
         )
-        return [OrderLine(**row._mapping) for row in rows]
+        return [OrderLine(**values) for values in self.with_lot_codes(rows)]
 
     def list_lines_for(self, request_line_ids: Sequence[int]) -> list[tuple[OrderStatus, OrderLine]]:
         """What is on its way, or came, for request lines the caller has come by; latest order first."""
@@ -87,8 +88,7 @@ class TransfersRepository(Repository):
             .order_by(OrderLineRow.id.desc())
         )
         found = []
-        for row in rows:
-            values = dict(row._mapping)
+        for values in self.with_lot_codes(rows):
             status = OrderStatus(values.pop("status"))
             found.append((status, OrderLine(**values)))
         return found
@@ -152,7 +152,7 @@ class TransfersRepository(Repository):
             OrderLineRow.division_id, OrderLineRow.item_id, OrderLineRow.lot_id, LotRow.code.label("lot_code"),
             OrderLineRow.quantity_units, OrderLineRow.received_units, OrderLineRow.lost_units,
             OrderLineRow.loss_reason,
-        ).join(LotRow, LotRow.id == OrderLineRow.lot_id)  # fmt: skip
+        ).outerjoin(LotRow, LotRow.id == OrderLineRow.lot_id)  # fmt: skip
 
 
 def _order(row: Any) -> Order:

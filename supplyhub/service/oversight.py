@@ -7,7 +7,7 @@ from itertools import chain
 
 from supplyhub.domain.oversight import ROOT, LedgerFault, Seal, Verification, onward
 from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import NotDurable, NotFound, words
+from supplyhub.domain.refusals import NotConfigured, NotDurable, NotFound, words
 from supplyhub.domain.stock import MovementFacts, PostingFacts
 from supplyhub.service.unit_of_work import Work
 
@@ -100,6 +100,18 @@ def must_be_durable(work: Work, mode: str) -> None:
     """Refuse a production start on a database that may lose what it acknowledged."""
     if mode == "production" and (unsafe := work.oversight.list_unsafe_settings()):
         raise NotDurable(settings=", ".join(unsafe))
+
+
+NOT_GUARDED = words(
+    "This database role owns the tables or stands above their rules, so PostgreSQL would not keep districts apart. "
+    "Name another in SUPPLYHUB_APP_ROLE, run `supplyhub migrate` as the owner, and start as that role."
+)
+
+
+def must_be_guarded(work: Work, mode: str) -> None:
+    """Refuse a production start on a connection that the database's own rules do not bind."""
+    if mode == "production" and not work.oversight.is_guarded():
+        raise NotConfigured(what=NOT_GUARDED)
 
 
 def list_postings(work: Work, actor: Actor, *, before: int = 2**62, limit: int = 50) -> list[PostingFacts]:

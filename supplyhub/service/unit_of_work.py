@@ -115,19 +115,15 @@ class Hub:
         `steady`: several statements see one and the same moment, as a snapshot must.
         """
         scope = EVERYWHERE if actor is None else Scope(actor.lo, actor.hi)
-        with _in_words(), self.engine.connect() as connection:
-            if steady and self.engine.dialect.name == "postgresql":  # a SQLite reader sees one moment anyway
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
-                yield Work(connection, scope, at)
+        options = {"scope": scope, "steady": steady}  # a SQLite reader sees one moment anyway
+        with _in_words(), self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield Work(connection, scope, at)
 
     def glance(self, look: Callable[[Work], Result], *, at: datetime) -> Result:
-        """One look of the installation's own that is one statement, for which no transaction need be opened."""
+        """One look of the installation's own, tried again when the connection was lost."""
 
         def attempt() -> Result:
-            with self.engine.connect() as connection:
-                if self.engine.dialect.name == "postgresql":
-                    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            with self.engine.connect().execution_options(scope=EVERYWHERE) as connection, connection.begin():
                 return look(Work(connection, EVERYWHERE, at))
 
         return self._retried(attempt)
@@ -148,15 +144,15 @@ class Hub:
         """A transaction of the installation itself that moves no stock and makes no document."""
 
         def attempt() -> Result:
-            with self._writing() as connection:
+            with self._writing(EVERYWHERE) as connection:
                 return act(Work(connection, EVERYWHERE, at))
 
         return self._retried(attempt)
 
     def _perform(self, command: Command, act: Callable[[Work], Answer]) -> Answer:
         actor = command.actor
-        with self._writing() as connection:
-            scope = Scope(actor.lo, actor.hi)
+        scope = Scope(actor.lo, actor.hi)
+        with self._writing(scope) as connection:
             ledger = StockRepository(connection, scope)
             if command.reverses_id is not None and ledger.find_answer(actor.tenant_id, command.key) is None:
                 _must_be_reversible(ledger, command.reverses_id)
@@ -179,7 +175,7 @@ class Hub:
             return answer
 
     def _carry_out(self, verb: str, key: str, act: Callable[[Work], Result], at: datetime) -> Result:
-        with self._writing() as connection:
+        with self._writing(EVERYWHERE) as connection:
             posting_id = StockRepository(connection, EVERYWHERE).claim_key(
                 tenant_id=0, key=key, body_sha256="", actor_id=0, verb=verb, pos=0, occurred_at=at, recorded_at=at
             )
@@ -188,9 +184,10 @@ class Hub:
             return act(Work(connection, EVERYWHERE, at, Stamp(posting_id, 0, verb, at)))
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self, scope: Scope) -> Iterator[Connection]:
         turn = self._turns.turn() if self._turns else nullcontext()
-        with turn, self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        options = {"writes": True, "scope": scope}
+        with turn, self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     def _retried(self, attempt: Callable[[], Result]) -> Result:

@@ -57,7 +57,7 @@ def draw(draft: Draft, order_id: int) -> str:
     """One order, with the buttons of the steps that its state and the reader's place in it allow."""
     with reading() as (work, actor):
         order, lines = transfers.read_transfer(work, actor, order_id)
-        depot = work.everywhere.get_depot_by_id(order.from_depot_id)
+        depot = work.places.get_named_depot(order.from_depot_id)
         items = items_by_code(work, actor)
         to_depots = [order.to_depot_id] if order.to_depot_id else []
         return render_template(
@@ -80,7 +80,7 @@ def _steps(work: Work, actor: Actor, order: Order, custodian_id: int) -> list[st
     """The steps this reader may take; the verb itself looks again."""
     receiver_id = order.to_division_id
     if order.to_depot_id is not None:
-        receiver_id = work.everywhere.get_depot_by_id(order.to_depot_id).custodian_id
+        receiver_id = work.places.get_named_depot(order.to_depot_id).custodian_id
     sends = custodian_id == actor.division_id
     mine = {
         "dispatch": sends,

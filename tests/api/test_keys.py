@@ -10,9 +10,11 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from supplyhub.api import door
+from supplyhub.persistence.scope import EVERYWHERE
 from tests.api.keyed import WISHES, Stage, Wish, asked
 from tests.calling import Callers
 from tests.world import TOWNSHIP
@@ -63,7 +65,7 @@ def problem(answer: TestResponse) -> tuple[int, str]:
 
 
 def count_postings(stage: Stage) -> int:
-    with stage.callers.world.hub.engine.connect() as connection:
+    with stage.callers.world.hub.engine.connect().execution_options(scope=EVERYWHERE) as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM posting").scalar_one())
 
 
@@ -81,7 +83,7 @@ def test_every_route_that_changes_anything_has_a_wish(still: Callers) -> None:
     assert writing - UNKEYED == {("post", path) for path in WISHES}
 
 
-def test_a_key_stands_for_one_command_for_ever(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_stands_for_one_command_for_ever(stage: Stage, monkeypatch: pytest.MonkeyPatch, owner: sa.Engine) -> None:
     """Every wish once: refused first, carried out, repeated, misused; then, much later, all of them again."""
     kept = []
     for wish in wishes(stage):
@@ -97,7 +99,7 @@ def test_a_key_stands_for_one_command_for_ever(stage: Stage, monkeypatch: pytest
         assert problem(send(stage, wish, key, who="supervisor")) == (403, "not-allowed")
         assert count_postings(stage) == postings
     must_be_the_same_much_later(stage, kept, monkeypatch)
-    must_look_at_rights_first(stage, kept)
+    must_look_at_rights_first(stage, kept, owner)
 
 
 def must_keep_nothing_of_a_refusal(stage: Stage, wish: Wish, key: str) -> None:
@@ -132,11 +134,11 @@ def must_be_the_same_much_later(stage: Stage, kept: list[Kept], monkeypatch: pyt
     assert count_postings(stage) == postings
 
 
-def must_look_at_rights_first(stage: Stage, kept: list[Kept]) -> None:
+def must_look_at_rights_first(stage: Stage, kept: list[Kept], owner: sa.Engine) -> None:
     """Who lost the right, or the account, is not told the answer again."""
     tokens = {name: stage.callers.caller(name) for name in ("keeper", "planner", "township")}
     for change, refused in (("role = 'supervisor'", (403, "not-allowed")), ("active = false", (401, "not-signed-in"))):
-        with stage.callers.world.hub.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with owner.connect().execution_options(writes=True) as connection, connection.begin():
             connection.exec_driver_sql(f"UPDATE user_account SET {change}")
         for wish, key, _ in kept:
             headers = {"Idempotency-Key": key, "If-Match": "*"}

@@ -10,7 +10,18 @@ import pytest
 import sqlalchemy as sa
 
 from supplyhub.service.oversight import seal_ledger
+from tests.conftest import Cluster
 from tests.world import NOW, World
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """The database for its owner: who serves it is not shown all that a backup must hold."""
+    url = sa.make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return database_url
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    return cluster.url(str(url.database), cluster.owner)
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ def test_numbers_follow_one_another() -> None:
         assert re.search(rf"^down_revision = {before}$", text, re.M)
 
 
-def test_up_and_down_and_no_drift(database_url: str) -> None:
-    engine = make_engine(database_url)
+def test_up_and_down_and_no_drift(owner_url: str) -> None:
+    engine = make_engine(owner_url)
     assert is_current(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -40,8 +40,8 @@ def test_up_and_down_and_no_drift(database_url: str) -> None:
     engine.dispose()
 
 
-def test_history_cannot_be_rewritten_even_with_sql(database_url: str) -> None:
-    engine = make_engine(database_url)
+def test_history_cannot_be_rewritten_even_with_sql(owner_url: str) -> None:
+    engine = make_engine(owner_url)
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO posting (tenant_id, idem_key, body_sha256, actor_id, verb, pos, occurred_at, recorded_at) "

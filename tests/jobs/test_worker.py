@@ -14,6 +14,7 @@ from supplyhub.domain.jobs import Beat
 from supplyhub.domain.planning import RunOptions, RunStatus
 from supplyhub.jobs import worker
 from supplyhub.persistence.jobs import ATTEMPTS_MAX, LEASE
+from supplyhub.persistence.scope import EVERYWHERE
 from supplyhub.service import oversight, planning, requests, transfers
 from tests.service.test_planning import approve, ask, lines_of, orders, perform, plan
 from tests.world import COMMUNITY, NEIGHBOUR, NOW, PROVINCE, World
@@ -104,7 +105,7 @@ def test_what_a_run_cancelled_after_its_worker_was_lost_had_half_written_is_gone
         assert planning.read_line_shipments(work, actor, half, view.line.id) == []
     perform(world, "planner", "cancel_run", lambda work, actor: planning.cancel_run(work, actor, run_id))
     assert worker.run_due(world.hub) == 1
-    with world.hub.engine.connect() as connection:
+    with world.hub.engine.connect().execution_options(scope=EVERYWHERE) as connection:
         for table in ("plan", "plan_line", "plan_shipment", "plan_flow"):
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0
 

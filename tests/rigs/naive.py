@@ -12,7 +12,15 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 blueprint = Blueprint("naive", __name__, url_prefix="/api/v1/naive")
-TABLE = "CREATE TABLE naive_shelf (lot INTEGER PRIMARY KEY, units INTEGER NOT NULL)"
+MADE = "CREATE TABLE naive_shelf (lot INTEGER PRIMARY KEY, units INTEGER NOT NULL)"
+
+
+def make(owner: Engine) -> None:
+    """Make the naive table, for whoever serves to write."""
+    with owner.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql(MADE)
+        if owner.dialect.name == "postgresql":
+            connection.exec_driver_sql("GRANT ALL ON naive_shelf TO PUBLIC")
 
 
 def register(app: Flask) -> None:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
+import sqlalchemy as sa
+
 from supplyhub.domain.columns import ItemColumns
 from supplyhub.service.catalogue import import_items
 from supplyhub.service.people import make_token
@@ -51,10 +53,10 @@ class Tally:
         return f"  {path:<14} {self.rounds:>6} {CLIENTS:>7} {counts}"
 
 
-def test_no_unit_is_taken_twice(world: World, database_url: str, tell: Tell) -> None:
+def test_no_unit_is_taken_twice(world: World, database_url: str, owner: sa.Engine, tell: Tell) -> None:
     tallies = {path: Tally() for path in PATHS}
     naively = Tally()
-    with rigged(world, database_url) as rig:
+    with rigged(world, database_url, owner) as rig:
         for number in range(1, ROUNDS + 1):
             for path, contend in PATHS.items():
                 compete(contend(rig, f"{path} {number}"), rig, tallies[path])
@@ -68,11 +70,10 @@ def test_no_unit_is_taken_twice(world: World, database_url: str, tell: Tell) -> 
 
 
 @contextmanager
-def rigged(world: World, database_url: str) -> Iterator[Rig]:
+def rigged(world: World, database_url: str, owner: sa.Engine) -> Iterator[Rig]:
     """The crowd before servers over the small world, with an item of which there is nothing yet."""
     world.hub.carry_out("import_items", "rig:items", lambda work: import_items(work, item()), at=NOW)
-    with world.hub.engine.connect().execution_options(writes=True) as connection, connection.begin():
-        connection.exec_driver_sql(naive.TABLE)
+    naive.make(owner)
     tokens = {
         name: world.hub.write(lambda work, name=name: make_token(work, world.actors[name], name, "rig"), at=NOW)[1]
         for name in ("keeper", "planner", "township")

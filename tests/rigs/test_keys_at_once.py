@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+from supplyhub.persistence.scope import EVERYWHERE
 from tests.api.keyed import WISHES, Stage
 from tests.calling import make_callers
 from tests.conftest import Tell
@@ -39,6 +40,6 @@ def must_be_one(world: World, crowd: Crowd, call: Call) -> None:
     assert len(said) == 1, said
     assert replies[0].status in (200, 201, 202), said
     assert sum("Idempotent-Replayed" not in reply.headers for reply in replies) == 1
-    with world.hub.engine.connect() as connection:
+    with world.hub.engine.connect().execution_options(scope=EVERYWHERE) as connection:
         stands = connection.exec_driver_sql(f"SELECT count(*) FROM posting WHERE idem_key = '{call.key}'")
         assert stands.scalar_one() == 1

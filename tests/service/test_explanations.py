@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
@@ -98,11 +99,12 @@ def test_an_office_sees_what_would_help_its_own_lines_and_nobody_elses(world: Wo
             explanations.explain_set(world.hub, world.actors["planner"], plan_id, number, at=NOW)
 
 
-def test_a_plan_from_before_sets_were_kept_is_explained_all_the_same(world: World) -> None:
+def test_a_plan_from_before_sets_were_kept_is_explained_all_the_same(world: World, owner: sa.Engine) -> None:
     plan_id, [line, *_] = short_of_masks(world)
     _, now = explanations.explain_line(world.hub, None, plan_id, line.request_line_id, at=NOW)
-    for forget in (delete(PlanSetRow), update(PlanLineRow).values(set_number=0)):
-        world.hub.write(lambda work, forget=forget: work.planning.connection.execute(forget), at=NOW)
+    with owner.connect().execution_options(writes=True) as connection, connection.begin():
+        for forget in (delete(PlanSetRow), update(PlanLineRow).values(set_number=0)):
+            connection.execute(forget)
     assert sets_of(world, plan_id) == []
     about, found = explanations.explain_line(world.hub, None, plan_id, line.request_line_id, at=NOW)
     assert (about.set_number, about.reason("en")) == (0, "")

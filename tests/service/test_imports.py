@@ -14,6 +14,7 @@ from supplyhub.domain.column_faults import category_parent, find_tree_faults
 from supplyhub.domain.distances import road_metres
 from supplyhub.domain.places import Level
 from supplyhub.domain.refusals import AlreadyLoaded, Fault, InvalidInput
+from supplyhub.persistence.scope import EVERYWHERE
 from supplyhub.schemas import sheets
 from supplyhub.schemas.files import SheetFile, digest_of
 from supplyhub.schemas.sheets import Sheet, read_sheets
@@ -52,7 +53,7 @@ def wheres(faults: list[Fault]) -> list[str]:
 def count_rows(hub: Hub) -> dict[str, int]:
     tables = ("division", "depot", "institution", "item", "category", "way", "reserve_floor", "lot", "movement",
               "balance", "posting")  # fmt: skip
-    with hub.engine.connect() as connection:
+    with hub.engine.connect().execution_options(scope=EVERYWHERE) as connection:
         return {table: connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) or 0 for table in tables}
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from supplyhub.domain.refusals import InsufficientStock, InvalidInput, NotAllowed
 from supplyhub.domain.requests import NewRequest, NewRequestLine
@@ -119,12 +120,12 @@ def test_the_ledger_is_proved_while_others_write(world: World) -> None:
     assert found == [[]] * 12
 
 
-def test_a_replay_is_refused_to_who_no_longer_keeps_the_depot(world: World) -> None:
+def test_a_replay_is_refused_to_who_no_longer_keeps_the_depot(world: World, owner: sa.Engine) -> None:
     lot = LotFacts(world.item_id("mask"), world.division_id(COUNTY), "KEPT", expires_on=date(2099, 1, 1))
     receipt = NewReceipt(world.depot_id("A1"), Reason.DELIVERY, (NewReceiptLine(lot, 1),))
     send(world, "post_receipt", "kept-1", lambda w, a: post_receipt(w, a, receipt))
     assert send(world, "post_receipt", "kept-1", lambda w, a: post_receipt(w, a, receipt)).replayed
-    with world.hub.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with owner.connect().execution_options(writes=True) as connection, connection.begin():
         connection.exec_driver_sql(f"UPDATE depot SET custodian_id = {world.division_id(TOWNSHIP)} WHERE code = 'A1'")
     with pytest.raises(NotAllowed):
         send(world, "post_receipt", "kept-1", lambda w, a: post_receipt(w, a, receipt))

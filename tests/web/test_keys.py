@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from supplyhub.jobs.worker import run_due
+from supplyhub.persistence.scope import EVERYWHERE
 from tests.conftest import NOW
 from tests.web.conftest import Reader
 from tests.world import COMMUNITY, PROVINCE, World
@@ -154,5 +155,5 @@ def test_a_form_sent_again_leads_where_it_led_and_changes_nothing(world: World, 
 
 
 def count_postings(world: World) -> int:
-    with world.hub.engine.connect() as connection:
+    with world.hub.engine.connect().execution_options(scope=EVERYWHERE) as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM posting").scalar_one())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from supplyhub.domain.oversight import FAULTS_KEPT, LedgerFault, Verification
 from supplyhub.domain.refusals import words
 from supplyhub.persistence.durability import find_unsafe
+from supplyhub.persistence.grants import is_guarded
 from supplyhub.persistence.oversight.agreement import Agreement
 from supplyhub.persistence.oversight.chains import Chains, Told
 from supplyhub.persistence.oversight.holdings import Holdings
@@ -35,9 +36,10 @@ class OversightRepository(Chains, Promises, Agreement, SealRows, Naming, Holding
 
     def verify(self, told: Told = say_nothing) -> Verification:
         """Everything that contradicts itself. `told` hears how far it is; it may raise, which ends the proof."""
-        if self.connection.dialect.name == "postgresql":
-            # A few large statements: what compiling them takes is never earned back.
-            self.connection.execute(text("SET LOCAL jit = off"))
+        with self.beyond() as everywhere:
+            return everywhere._verify(told)
+
+    def _verify(self, told: Told) -> Verification:
         movements, balances = (
             self.connection.scalar(select(func.count()).select_from(row)) or 0 for row in (MovementRow, BalanceRow)
         )
@@ -71,6 +73,10 @@ class OversightRepository(Chains, Promises, Agreement, SealRows, Naming, Holding
     def list_unsafe_settings(self) -> list[str]:
         """Settings of the database under which what it acknowledges may be lost."""
         return find_unsafe(self.connection)
+
+    def is_guarded(self) -> bool:
+        """Whether the database itself keeps this connection to its district."""
+        return is_guarded(self.connection)
 
 
 __all__ = ["OversightRepository"]

@@ -14,7 +14,7 @@ from supplyhub.domain.planning import (
 )
 from supplyhub.domain.refusals import NotFound
 from supplyhub.persistence.arrays import update_columns
-from supplyhub.persistence.planning.reading import select_shipments
+from supplyhub.persistence.planning.reading import PlanReading, select_shipments
 from supplyhub.persistence.rows import (
     ApprovalRow,
     PlanFlowRow,
@@ -22,10 +22,10 @@ from supplyhub.persistence.rows import (
     PlanShipmentRow,
     WayRow,
 )
-from supplyhub.persistence.scope import AnySelect, Repository, within
+from supplyhub.persistence.scope import AnySelect, within
 
 
-class ApprovalRows(Repository):
+class ApprovalRows(PlanReading):
     """Somebody's yes to a plan, seen by who sees the plan."""
 
     def add_approval(self, plan_id: int, division: Division, item_id: int | None, made_by: int, *, at: datetime) -> int:
@@ -106,7 +106,7 @@ class ApprovalRows(Repository):
             .limit(limit)
             .with_for_update(of=PlanShipmentRow)
         )
-        return [PlanShipment(**row._mapping) for row in self.connection.execute(statement)]
+        return self.load_shipments(statement)
 
     def settle_shipments(self, shipment_ids: Sequence[int], states: Sequence[str], refusals: Sequence[str]) -> None:
         """Say what became of shipments."""
@@ -131,8 +131,7 @@ class ApprovalRows(Repository):
         statement = within(select_shipments(), self.scope, PlanShipmentRow.pos).where(
             PlanShipmentRow.plan_id == plan_id, PlanShipmentRow.state == "refused"
         )
-        rows = self.connection.execute(statement.order_by(PlanShipmentRow.id).limit(limit))
-        return [PlanShipment(**row._mapping) for row in rows]
+        return self.load_shipments(statement.order_by(PlanShipmentRow.id).limit(limit))
 
     def list_flow_arcs(self, plan_id: int, item_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
         """The arcs a plan uses, by item."""

@@ -32,20 +32,21 @@ from supplyhub.persistence.rows import (
     PlanShipmentRow,
     RequestLineRow,
 )
-from supplyhub.persistence.scope import AnySelect, Repository, within
+from supplyhub.persistence.scope import AnySelect, within
+from supplyhub.persistence.stock.lots import LotNaming
 
 
 def select_shipments() -> AnySelect:
-    """Shipments with the code of their lot."""
+    """Shipments with the code of their lot, where the reader sees it."""
     return select(
         PlanShipmentRow.id, PlanShipmentRow.request_line_id, PlanShipmentRow.depot_id, PlanShipmentRow.lot_id,
         PlanShipmentRow.item_id, PlanShipmentRow.division_id, PlanShipmentRow.quantity_units,
         PlanShipmentRow.metres, PlanShipmentRow.hours, PlanShipmentRow.state, PlanShipmentRow.refusal,
         LotRow.code.label("lot_code"),
-    ).join(LotRow, LotRow.id == PlanShipmentRow.lot_id)  # fmt: skip
+    ).outerjoin(LotRow, LotRow.id == PlanShipmentRow.lot_id)  # fmt: skip
 
 
-class PlanReading(Repository):
+class PlanReading(LotNaming):
     """Plans, scoped by the place they plan for; lines and shipments by the place that asked."""
 
     def get_plan(self, plan_id: int) -> Plan:
@@ -103,47 +104,50 @@ class PlanReading(Repository):
 
     def get_plan_line(self, plan_id: int, request_line_id: int) -> PlanLine:
         """A line of a plan that lies in the reader's district, or `NotFound`."""
-        statement = self._plan_lines(plan_id).join(PlanRow, PlanRow.id == PlanLineRow.plan_id)
-        row = self.connection.execute(
-            statement.where(PlanLineRow.request_line_id == request_line_id, PlanRow.status != PlanStatus.WRITING.value)
-        ).one_or_none()
-        if row is None:
+        statement = self._plan_lines(plan_id).where(PlanLineRow.request_line_id == request_line_id)
+        row = self.connection.execute(statement).one_or_none()
+        if row is None or not self._statuses([plan_id]):
             raise NotFound(noun="request line", key=str(request_line_id))
         return _plan_line(row)
 
     def list_grants(self, line_ids: Sequence[int]) -> list[Grant]:
         """What plans give to request lines of the district; plans that are decided first, then the latest first."""
         keys = key_table(self.connection, PlanLineRow, request_line_id=line_ids)
-        statement = within(
-            _select_lines()
-            .add_columns(PlanRow.status)
-            .join(keys, keys.c.request_line_id == PlanLineRow.request_line_id)
-            .join(PlanRow, PlanRow.id == PlanLineRow.plan_id),
-            self.scope,
-            PlanLineRow.pos,
-        ).where(
-            _is_planned(),
-            # Of a plan that was closed half-way, what was ordered stays granted; the rest was rejected.
-            or_(
-                PlanRow.status.not_in([PlanStatus.REJECTED.value, PlanStatus.CLOSED.value, PlanStatus.WRITING.value]),
-                and_(PlanRow.status == PlanStatus.CLOSED.value, _is_ordered()),
-            ),
+
+        def of_lines(statement: AnySelect) -> AnySelect:
+            joined = statement.join(keys, keys.c.request_line_id == PlanLineRow.request_line_id)
+            return within(joined, self.scope, PlanLineRow.pos).where(_is_planned())
+
+        plans = of_lines(select(PlanLineRow.plan_id).distinct().select_from(PlanLineRow))
+        statuses = self._statuses(list(self.connection.scalars(plans)))
+        closed = [plan_id for plan_id, status in statuses.items() if status is PlanStatus.CLOSED]
+        alive = [plan_id for plan_id in statuses if statuses[plan_id] not in (PlanStatus.CLOSED, PlanStatus.REJECTED)]
+        # Of a plan that was closed half-way, what was ordered stays granted; the rest was rejected.
+        granted = or_(PlanLineRow.plan_id.in_(alive), and_(PlanLineRow.plan_id.in_(closed), _is_ordered()))
+        rows = self.connection.execute(of_lines(_select_lines()).where(granted))
+        grants = [Grant(row.plan_id, statuses[row.plan_id], _plan_line(row)) for row in rows]
+        return sorted(
+            grants, key=lambda one: (one.status is PlanStatus.PROPOSED, -one.plan_id, one.line.request_line_id)
         )
-        decided_first = case((PlanRow.status == PlanStatus.PROPOSED.value, 1), else_=0)
-        rows = self.connection.execute(
-            statement.order_by(decided_first, PlanLineRow.plan_id.desc(), PlanLineRow.request_line_id)
-        )
-        return [Grant(row.plan_id, PlanStatus(row.status), _plan_line(row)) for row in rows]
+
+    def _statuses(self, plan_ids: Sequence[int]) -> dict[int, PlanStatus]:
+        """Where written plans stand, for who has come by lines of them."""
+        keys = key_table(self.connection, PlanRow, id=plan_ids)
+        statement = select(PlanRow.id, PlanRow.status).join(keys, keys.c.id == PlanRow.id)
+        with self.beyond():
+            rows = self.connection.execute(statement.where(PlanRow.status != PlanStatus.WRITING.value)).all()
+        return {row.id: PlanStatus(row.status) for row in rows}
 
     def list_shipments(self, plan_id: int, request_line_id: int) -> list[PlanShipment]:
         """Where one line's grant comes from."""
         statement = within(select_shipments(), self.scope, PlanShipmentRow.pos).where(
-            PlanShipmentRow.plan_id == plan_id,
-            PlanShipmentRow.request_line_id == request_line_id,
-            select(PlanRow.id).where(PlanRow.id == plan_id, PlanRow.status != PlanStatus.WRITING.value).exists(),
+            PlanShipmentRow.plan_id == plan_id, PlanShipmentRow.request_line_id == request_line_id
         )
-        rows = self.connection.execute(statement.order_by(PlanShipmentRow.id))
-        return [PlanShipment(**row._mapping) for row in rows]
+        return self.load_shipments(statement.order_by(PlanShipmentRow.id)) if self._statuses([plan_id]) else []
+
+    def load_shipments(self, statement: AnySelect) -> list[PlanShipment]:
+        """What a select of shipments finds."""
+        return [PlanShipment(**values) for values in self.with_lot_codes(self.connection.execute(statement))]
 
     def load_overview(self, plan_id: int) -> Overview:
         """The sums kept with a plan the caller has come by."""

@@ -27,7 +27,8 @@ class SetRows(Repository):
 
     def load_question_of_line(self, plan_id: int) -> bytes:
         """The packed instance folder that a plan was made from, for who has come by a line of the plan."""
-        packed: bytes = self.connection.execute(select(PlanRow.snapshot).where(PlanRow.id == plan_id)).scalar_one()
+        with self.beyond():
+            packed: bytes = self.connection.execute(select(PlanRow.snapshot).where(PlanRow.id == plan_id)).scalar_one()
         return packed
 
     def _sets(self, plan_id: int) -> AnySelect:

@@ -56,6 +56,7 @@ class BalanceRow(Row):
         CheckConstraint("reserved BETWEEN 0 AND on_hand", name="reserved"),
         # No INCLUDE of columns that change: an update must stay heap-only on PostgreSQL.
         Index(None, "item_id", "pos"),
+        Index(None, "lot_id"),
     )
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True)

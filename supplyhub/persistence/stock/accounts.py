@@ -78,9 +78,10 @@ class AccountRows(Repository):
         }
 
     def map_account_keys(self, account_ids: Iterable[int]) -> dict[int, AccountKey]:
-        """What accounts are, by id."""
+        """What the accounts are, by id, that a posting names which the caller has come by."""
         keys = key_table(self.connection, AccountRow, id=sorted(set(account_ids)))
-        rows = self.connection.execute(select(*AccountRow.__table__.c).join(keys, keys.c.id == AccountRow.id))
+        with self.beyond():
+            rows = self.connection.execute(select(*AccountRow.__table__.c).join(keys, keys.c.id == AccountRow.id)).all()
         return {row.id: _account_key(row) for row in rows}
 
     def make_lots(self, lots: Iterable[LotFacts]) -> dict[LotFacts, int]:
@@ -91,7 +92,7 @@ class AccountRows(Repository):
         if missing:
             dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
             self.connection.execute(
-                dialect.insert(LotRow).on_conflict_do_nothing(index_elements=["identity"]),
+                dialect.insert(LotRow).inline().on_conflict_do_nothing(),
                 [
                     {"identity": identity, "item_id": lot.item_id, "owner_id": lot.owner_id,
                      "earmark_id": lot.earmark_id, "code": lot.code, "produced_on": lot.produced_on,
@@ -99,7 +100,8 @@ class AccountRows(Repository):
                     for identity, lot in missing.items()
                 ],
             )  # fmt: skip
-            found = self._lot_ids(list(wanted))
+            with self.beyond() as everywhere:  # the same lot may stand elsewhere, and the new one stands nowhere yet
+                found = everywhere._lot_ids(list(wanted))
         return {lot: found[identity] for identity, lot in wanted.items()}
 
     def _lot_ids(self, identities: list[str]) -> dict[str, int]:

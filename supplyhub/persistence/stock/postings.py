@@ -29,10 +29,11 @@ from supplyhub.persistence.rows import (
     PostingRow,
     UserRow,
 )
-from supplyhub.persistence.scope import Repository, within
+from supplyhub.persistence.scope import within
+from supplyhub.persistence.stock.lots import LotNaming
 
 
-class PostingRows(Repository):
+class PostingRows(LotNaming):
     """Appended, never changed; read by whoever sees the place or either end."""
 
     def claim_key(
@@ -80,7 +81,8 @@ class PostingRows(Repository):
             .join(PostingRow, PostingRow.id == MovementRow.posting_id)
             .where(PostingRow.tenant_id == tenant_id, PostingRow.idem_key == key)
         )
-        return list(self.connection.scalars(statement))
+        with self.beyond():  # also of a depot that has left the district since
+            return list(self.connection.scalars(statement))
 
     def add_answer(self, posting_id: int, status: int, location: str, body: str) -> None:
         """Append the answer, just before the commit."""
@@ -151,10 +153,10 @@ class PostingRows(Repository):
         ]
 
     def load_movements(self, posting_id: int) -> list[Movement]:
-        """The movements of a posting as `apply` took them."""
-        rows = self.connection.execute(
-            select(*MovementRow.__table__.c).where(MovementRow.posting_id == posting_id).order_by(MovementRow.line)
-        )
+        """The movements of a posting the caller has come by, as `apply` took them; all of them, or it is not undone."""
+        statement = select(*MovementRow.__table__.c).where(MovementRow.posting_id == posting_id)
+        with self.beyond():
+            rows = self.connection.execute(statement.order_by(MovementRow.line)).all()
         return [
             Movement(r.from_account_id, r.to_account_id, r.item_id, r.lot_id, r.quantity_units, Reason(r.reason))
             for r in rows
@@ -183,7 +185,7 @@ class PostingRows(Repository):
             .join(PostingRow, PostingRow.id == MovementRow.posting_id)
             .join(source, source.id == MovementRow.from_account_id)
             .join(target, target.id == MovementRow.to_account_id)
-            .join(LotRow, LotRow.id == MovementRow.lot_id),
+            .outerjoin(LotRow, LotRow.id == MovementRow.lot_id),
             self.scope,
             source.pos,
             target.pos,
@@ -195,8 +197,8 @@ class PostingRows(Repository):
         if item_id is not None:
             statement = statement.where(MovementRow.item_id == item_id)
         facts = []
-        for row in self.connection.execute(statement.order_by(MovementRow.id.desc()).limit(limit)):
-            values = dict(row._mapping)
+        rows = self.connection.execute(statement.order_by(MovementRow.id.desc()).limit(limit))
+        for values in self.with_lot_codes(rows):
             from_hash, to_hash = values.pop("from_hash"), values.pop("to_hash")
             facts.append(MovementFacts(**values, hash=(to_hash or from_hash or b"").hex()))
         return facts

@@ -38,7 +38,7 @@ LOSS_REASONS = frozenset({Reason.MISSING, Reason.DAMAGED, Reason.EXPIRED})
 def dispatch_transfer(work: Work, actor: Actor, order_id: int, *, seen_version: int | None = None) -> Order:
     """The goods leave the depot: what was held is consumed and stands in transit."""
     order, taken = _take_step(work, order_id, "dispatch", seen_version)
-    depot = work.everywhere.get_depot_by_id(order.from_depot_id)
+    depot = work.places.get_named_depot(order.from_depot_id)
     actor.must_keep(taken.verb, depot.custodian_id)
     lines = work.transfers.list_lines(order.id)
     work.stock.end_reservations([line.id for line in lines], "consumed")
@@ -92,7 +92,7 @@ def receive_transfer(
 def cancel_transfer(work: Work, actor: Actor, order_id: int, *, seen_version: int | None = None) -> Order:
     """Nothing leaves: what was held is free again, and the requests are open again."""
     order, taken = _take_step(work, order_id, "cancel", seen_version)
-    depot = work.everywhere.get_depot_by_id(order.from_depot_id)
+    depot = work.places.get_named_depot(order.from_depot_id)
     actor.must(taken.verb)
     if depot.custodian_id != actor.division_id and not actor.may("approve_plan"):
         raise NotAllowed(role=actor.role.value, verb=taken.verb)
@@ -113,7 +113,7 @@ def cancel_transfer(work: Work, actor: Actor, order_id: int, *, seen_version: in
 def recall_transfer(work: Work, actor: Actor, order_id: int, *, seen_version: int | None = None) -> Order:
     """Goods on their way turn back to the depot they came from; the requests are open again."""
     order, taken = _take_step(work, order_id, "recall", seen_version)
-    depot = work.everywhere.get_depot_by_id(order.from_depot_id)
+    depot = work.places.get_named_depot(order.from_depot_id)
     actor.must_keep(taken.verb, depot.custodian_id)
     lines = work.transfers.list_lines(order.id)
     _give_back(work, {line: line.quantity_units for line in lines})
@@ -199,10 +199,11 @@ def _give_back(work: Work, units: Mapping[OrderLine, int]) -> None:
         if line.request_line_id is not None and missing:
             back[line.request_line_id] = back.get(line.request_line_id, 0) + missing
     if back:
-        locked = work.requests.lock_lines(back)
-        work.requests.set_ordered(
-            {line_id: locked[line_id].ordered_units - missing for line_id, missing in back.items()}
-        )
+        with work.requests.beyond() as requests:  # the sender gives back what another district had asked for
+            locked = requests.lock_lines(back)
+            requests.set_ordered(
+                {line_id: locked[line_id].ordered_units - missing for line_id, missing in back.items()}
+            )
 
 
 def list_transfers(

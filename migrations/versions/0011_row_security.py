@@ -1,0 +1,126 @@
+"""Row-level security: PostgreSQL itself shows each transaction its own district, whatever a statement forgets to ask.
+
+A transaction says its interval of tree positions (`supplyhub.lo`, `supplyhub.hi`); one that says none sees nothing. The
+owner of the tables is not bound, so that migrations and backups run; the service must not be the owner.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+LO = "(SELECT nullif(current_setting('supplyhub.lo', true), '')::bigint)"
+HI = "(SELECT nullif(current_setting('supplyhub.hi', true), '')::bigint)"
+ALL = "(SELECT current_setting('supplyhub.hi', true) = '9223372036854775807')"
+"""Selects, so that each is worked out once a statement and not once a row. ALL is the installation itself."""
+
+
+def here(column: str) -> str:
+    """Whether a position lies in the transaction's interval."""
+    return f"({column} >= {LO} AND {column} < {HI})"
+
+
+def stands(table: str, condition: str) -> str:
+    """Whether there is such a row among those that the transaction sees."""
+    return f"EXISTS (SELECT FROM {table} WHERE {condition})"
+
+
+BY_DIVISION = stands("division", f"division.id = division_id AND {here('division.lo')}")
+BY_KEEPER = stands("division", f"division.id = custodian_id AND {here('division.lo')}")
+BY_PLAN = stands("plan", "plan.id = plan_id")
+BY_LINE = stands(
+    "plan_line", f"plan_line.plan_id = plan_set.plan_id AND set_number = plan_set.number AND {here('plan_line.pos')}"
+)
+BY_OWN_POSTING = stands("posting", f"posting.id = posting_id AND {here('posting.pos')}")
+
+SEEN = {
+    "institution": BY_DIVISION,
+    # 县管、乡储: a depot shows where it stands and to who keeps it.
+    "depot": f"{here('pos')} OR {BY_KEEPER}",
+    "way": here("pos"),
+    "reserve_floor": stands("depot", "depot.id = depot_id"),
+    "user_account": BY_DIVISION,
+    "token": stands("user_account", "user_account.id = user_id"),
+    "failed_sign_in": stands("user_account", "user_account.username = failed_sign_in.username"),
+    "request": here("pos"),
+    "request_line": here("pos"),
+    "planning_run": here("pos"),
+    "plan": here("pos"),
+    "plan_line": here("pos"),
+    "plan_shipment": here("pos"),
+    # Why a line got less stands with its set: also for the office that asked, which does not see the plan.
+    "plan_set": f"{BY_PLAN} OR {BY_LINE}",
+    "plan_flow": BY_PLAN,
+    "approval": BY_PLAN,
+    # An order shows at both its ends, and to who keeps the depots there.
+    "transfer_order": f"{here('from_pos')} OR {here('pos')}"
+    f" OR {stands('depot', 'depot.id IN (from_depot_id, to_depot_id)')}",
+    "order_line": stands("transfer_order", "transfer_order.id = order_id"),
+    "reservation": stands("order_line", "order_line.id = order_line_id"),
+    # A shelf goes with its depot, what is on its way with its order, the other accounts with a depot that stands there.
+    "account": f"{here('pos')} OR CASE WHEN depot_id IS NOT NULL THEN {stands('depot', 'depot.id = depot_id')}"
+    f" WHEN order_id IS NOT NULL THEN {stands('transfer_order', 'transfer_order.id = order_id')}"
+    f" ELSE {stands('depot', 'depot.division_id = account.division_id')} END",
+    "balance": f"{here('pos')} OR {stands('account', 'account.id = account_id')}",
+    "lot": stands("balance", "balance.lot_id = lot.id"),
+    "movement": f"{stands('account', 'account.id = from_account_id')}"
+    f" OR {stands('account', 'account.id = to_account_id')}",
+    # A posting also shows to whom one of its movements does; what was said and noted there does not.
+    "posting": f"{here('pos')} OR {stands('movement', 'movement.posting_id = posting.id')}",
+    "answer": BY_OWN_POSTING,
+    "posting_note": BY_OWN_POSTING,
+    "feed": stands("posting", "posting.id = posting_id"),
+    "seal": "false",
+    "unnumbered": "false",
+    "job": "false",
+}
+"""What each table shows to a district; to the installation itself it shows everything."""
+
+WRITTEN = {
+    # Nobody moves anything from or to an account that is not also his own.
+    "movement": "(SELECT count(*) = 2 FROM account WHERE account.id IN (from_account_id, to_account_id))",
+    # A lot is named before any of it stands somewhere.
+    "lot": "true",
+    # The trigger on postings writes it in the posting's own transaction.
+    "unnumbered": "true",
+}
+"""What a district may write, where that is not what it sees."""
+
+PUBLIC = ("division", "item", "category")
+"""Shown to all, written by the installation alone; districts may still lock a row."""
+
+
+def upgrade() -> None:
+    """Set the barrier up, on PostgreSQL; SQLite has none."""
+    op.create_index("ix_balance_lot_id", "balance", ["lot_id"])
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    for table in (*SEEN, *PUBLIC):
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    for table, seen in SEEN.items():
+        written = WRITTEN.get(table, seen)
+        _policy(table, "district", f"FOR ALL USING ({ALL} OR {seen}) WITH CHECK ({ALL} OR {written})")
+    for table in PUBLIC:
+        _policy(table, "shown", "FOR SELECT USING (true)")
+        _policy(table, "locked", f"FOR UPDATE USING (true) WITH CHECK ({ALL})")
+        _policy(table, "written", f"FOR INSERT WITH CHECK ({ALL})")
+
+
+def _policy(table: str, name: str, what: str) -> None:
+    op.execute(f"CREATE POLICY {table}_{name} ON {table} {what}")
+
+
+def downgrade() -> None:
+    """Take it down again."""
+    op.drop_index("ix_balance_lot_id", "balance")
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    for table in SEEN:
+        op.execute(f"DROP POLICY {table}_district ON {table}")
+    for table in PUBLIC:
+        for name in ("shown", "locked", "written"):
+            op.execute(f"DROP POLICY {table}_{name} ON {table}")
+    for table in (*SEEN, *PUBLIC):
+        op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
