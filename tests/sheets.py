@@ -21,9 +21,10 @@ def as_csv(rows: Rows, *, encoding: str = "utf-8-sig", delimiter: str = ",", new
 
 
 def as_xlsx(rows: Rows, sheets: Mapping[str, Rows] | None = None, *, first: str = "Sheet1") -> bytes:
-    """The table as a workbook, with further sheets after it; a text that begins with = is a formula."""
+    """The table as a workbook, with further sheets after it."""
     content = io.BytesIO()
-    with xlsxwriter.Workbook(content, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+    settings = {"in_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_formulas": False}
+    with xlsxwriter.Workbook(content, settings) as book:
         for name, table in {first: rows, **(sheets or {})}.items():
             sheet = book.add_worksheet(name)
             for row, cells in enumerate(table):

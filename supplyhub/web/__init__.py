@@ -19,13 +19,15 @@ from supplyhub.web import (
     signing_in,
     stock,
     transfers,
+    uploads,
     wording,
 )
 
 BLUEPRINTS = tuple(
     room.blueprint
     for room in (
-        signing_in, home, stock, documents, transfers, requests, planning, plans, explanations, oversight, people,
+        signing_in, home, stock, documents, uploads, transfers, requests, planning, plans, explanations, oversight,
+        people,
     )
 )  # fmt: skip
 

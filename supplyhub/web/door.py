@@ -50,17 +50,26 @@ def reading(*, steady: bool = False) -> Iterator[tuple[Work, Actor]]:
         yield work, actor
 
 
-def perform(verb: str, act: Callable[[Work, Actor], str], done: str, *, reverses_id: int | None = None) -> Response:
+def perform(
+    verb: str,
+    act: Callable[[Work, Actor], str],
+    done: str,
+    *,
+    reverses_id: int | None = None,
+    file_sha256: str = "",
+) -> Response:
     """Carry out what a form asks, once for its key, and go where `act` says the outcome can be seen.
 
-    `done` is an English message that the next page shows in the reader's language.
+    `done` is an English message that the next page shows in the reader's language; `file_sha256` is of the file that
+    came with the form, if one did.
     """
     actor = the_actor()
     key = request.form.get("key", "")
     if not KEY.fullmatch(key):
         raise KeyRequired
     body = {name: request.form.getlist(name) for name in request.form if name not in HIDDEN}
-    command = Command(actor, verb, key, {"path": request.path, "form": body}, at=now(), reverses_id=reverses_id)
+    sent = {"path": request.path, "form": body, **({"file": file_sha256} if file_sha256 else {})}
+    command = Command(actor, verb, key, sent, at=now(), reverses_id=reverses_id)
     answer = the_hub().perform(command, lambda work: Answer(None, 303, act(work, actor)))
     flash(gettext(done), "success")
     return redirect(answer.location, 303)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 
@@ -27,6 +29,11 @@ class Filled:
     action: str
     typed: Mapping[str, str]
     instead: Mapping[str, str]
+    file: bytes = b""
+
+    def body(self, fields: Mapping[str, str]) -> dict[str, Any]:
+        """What is sent: the fields, and the file if one goes with them."""
+        return {**fields, **({"file": (io.BytesIO(self.file), "sheet.csv")} if self.file else {})}
 
 
 class Desk:
@@ -105,6 +112,14 @@ FORMS: Mapping[str, Row] = {
     "/counts": lambda desk: Filled(
         "keeper", "/counts/new?depot=T", "/counts", {"lines-0-units": "97"}, {"lines-0-units": "96"}
     ),
+    "/<any(receipts, issues, counts):papers>/upload": lambda desk: Filled(
+        "keeper",
+        "/receipts/upload",
+        "/receipts/upload",
+        {"depot": "A1", "reason": "delivery"},
+        {"note": "2"},
+        "物资,数量\nsuit,1\n".encode(),
+    ),
     "/transfers": lambda desk: TRANSFER,
     "/entries/<row:posting_id>/reversal": _on("keeper", lambda desk: desk.send(RECEIPT), "reversal"),
     "/transfers/<row:order_id>/dispatch": _on("keeper", Desk.order, "dispatch"),
@@ -137,19 +152,20 @@ def test_a_form_sent_again_leads_where_it_led_and_changes_nothing(world: World, 
         filled = row(desk)
         reader = desk.people[filled.who]
         fields = reader.form(filled.page, filled.action) | filled.typed
-        first = reader.client.post(filled.action, data=fields)
+        first = reader.client.post(filled.action, data=filled.body(fields))
         assert first.status_code == 303, first.text
         kept.append((filled, fields, first.location))
     postings = count_postings(world)
     for filled, fields, location in reversed(kept):
         client = desk.people[filled.who].client
         client.set_cookie("lang", "zh_Hans")
-        again = client.post(filled.action, data=fields)
+        again = client.post(filled.action, data=filled.body(fields))
         assert (again.status_code, again.location) == (303, location), filled.action
-        assert client.post(filled.action, data=fields | filled.instead).status_code == 409, filled.action
+        instead = client.post(filled.action, data=filled.body(fields | filled.instead))
+        assert instead.status_code == 409, filled.action
         other = desk.people["supervisor"]
         token = other.form("/ledger", "/ledger")["csrf_token"]
-        refused = other.client.post(filled.action, data=fields | {"csrf_token": token})
+        refused = other.client.post(filled.action, data=filled.body(fields | {"csrf_token": token}))
         assert refused.status_code in (403, 404), filled.action  # 404 where even the page is not theirs to see
     assert count_postings(world) == postings
 

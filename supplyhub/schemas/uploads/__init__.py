@@ -3,7 +3,7 @@
 from supplyhub.schemas.files import SheetFile
 from supplyhub.schemas.uploads.goods import Goods
 from supplyhub.schemas.uploads.kinds import COUNT, ISSUE, RECEIPT, Kind
-from supplyhub.schemas.uploads.tables import CONTENT_TYPES
+from supplyhub.schemas.uploads.tables import CONTENT_TYPES, XLSX
 from supplyhub.schemas.uploads.upload import Upload, open_upload
 
-__all__ = ["CONTENT_TYPES", "COUNT", "Goods", "ISSUE", "Kind", "RECEIPT", "SheetFile", "Upload", "open_upload"]
+__all__ = ["CONTENT_TYPES", "COUNT", "Goods", "ISSUE", "Kind", "RECEIPT", "SheetFile", "Upload", "XLSX", "open_upload"]

@@ -18,6 +18,7 @@ from supplyhub.schemas.uploads.tables import Table
 
 LINE_PATH = re.compile(r"lines\[(\d+)\](?:\.(\w+))?")
 NUMBERS = frozenset({"quantity", "packs", "seen", "counted"})
+MARKED = ("'=", "'+", "'-", "'@")
 DAYS = frozenset({"produced_on", "expires_on"})
 
 
@@ -71,7 +72,7 @@ def _read_line(
     goods: Goods,
     found: SheetLines,
 ) -> None:
-    said = {name: text for name, column in columns.items() if column < len(cells) and (text := clean(cells[column]))}
+    said = {name: text for name, column in columns.items() if column < len(cells) and (text := _said(cells[column]))}
     if not any(name in said for name in kind.filled_by):
         return
     shown = {name: header.shown(column) for name, column in columns.items()}
@@ -84,6 +85,12 @@ def _read_line(
         return
     found.lines.append(line)
     found.rows.append((row, shown))
+
+
+def _said(cell: str) -> str:
+    """What a cell says, without the mark that keeps spreadsheets from running it."""
+    text = clean(cell)
+    return text[1:] if text.startswith(MARKED) else text
 
 
 class _Line:
