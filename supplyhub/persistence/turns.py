@@ -1,4 +1,4 @@
-"""Taking turns at writing SQLite: in line within a process, then by a lock on a file between processes.
+"""Taking turns at writing SQLite: in a fair line within a process, then by a lock on a file between processes.
 
 SQLite lets one writer in at a time, and its own busy handler starves whoever sleeps longest between two looks. Here a
 waiting writer looks often, so a gap of a few milliseconds between two transactions of somebody else is enough.
@@ -10,6 +10,7 @@ import fcntl
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,19 +20,51 @@ LOOK_SECONDS = 0.004
 """How long a waiting process sleeps before it looks again whether it is its turn."""
 
 
+class Line:
+    """A lock that is handed on in the order in which it was asked for; Python's own goes to whoever is quickest."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def acquire(self, wait_seconds: float) -> bool:
+        """Wait for the turn; whether it came in time."""
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return True
+            ticket = threading.Event()
+            self._waiting.append(ticket)
+        if ticket.wait(wait_seconds):
+            return True
+        with self._guard:
+            if ticket.is_set():  # handed on at the very moment the wait was over
+                return True
+            self._waiting.remove(ticket)
+            return False
+
+    def release(self) -> None:
+        """Hand the turn to whoever has waited longest."""
+        with self._guard:
+            self._taken = bool(self._waiting)
+            if self._waiting:
+                self._waiting.popleft().set()
+
+
 class Turns:
     """The right to write one SQLite file; none is needed for a database in memory (`path` empty)."""
 
     def __init__(self, path: str, wait_seconds: float) -> None:
         self._path = f"{path}-turn" if path else ""
         self._wait_seconds = wait_seconds
-        self._line = threading.Lock()
+        self._line = Line()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Write while this is open; raises TurnTaken after the wait."""
         until = time.monotonic() + self._wait_seconds
-        if not self._line.acquire(timeout=self._wait_seconds):
+        if not self._line.acquire(self._wait_seconds):
             raise TurnTaken
         try:
             if not self._path:
