@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 
-from supplyhub import api, web
+from supplyhub import api, watch, web
 from supplyhub.api import problems as api_problems
 from supplyhub.config import Config
 from supplyhub.persistence.engine import make_engine
@@ -42,8 +42,9 @@ def create_app(config: Config) -> Flask:
         BABEL_DEFAULT_LOCALE=config.language,
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
-    hub = Hub(make_engine(config.database_url))
+    hub = Hub(make_engine(config.database_url), watcher=watch.Counting())
     app.extensions["supplyhub"] = hub
+    watch.register(app, metrics_token=config.metrics_token)
     Babel(app, locale_selector=choose_language)
     api.register(app)
     web.register(app)

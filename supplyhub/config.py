@@ -10,6 +10,7 @@ from environs import Env, validate
 from supplyhub.domain.refusals import NotConfigured, words
 
 DEFAULT_DATABASE_URL = "sqlite:///var/supplyhub.db"
+METRICS_TOKEN_MIN = 16
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Config:
     """Whether browsers reach us over HTTPS: session cookies are then marked Secure."""
     app_role: str = ""
     """The role of PostgreSQL that serves without owning anything: `migrate` gives it its rights."""
+    metrics_token: str = ""
+    """What Prometheus must send to read /metrics; without one nobody may."""
 
 
 def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
@@ -39,6 +42,9 @@ def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
         raise NotConfigured(
             what=words("Set SUPPLYHUB_SECRET_KEY to at least 32 random characters before a production start.")
         )
+    metrics_token = env.str("METRICS_TOKEN", "")
+    if serving and metrics_token and len(metrics_token) < METRICS_TOKEN_MIN:
+        raise NotConfigured(what=words("Set SUPPLYHUB_METRICS_TOKEN to at least 16 characters, or not at all."))
     return Config(
         database_url=env.str("DATABASE_URL", DEFAULT_DATABASE_URL),
         secret_key=secret or secrets.token_hex(32),
@@ -46,4 +52,5 @@ def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
         language=env.str("LANGUAGE", "zh_Hans", validate=validate.OneOf(["zh_Hans", "en"])),
         https=env.bool("HTTPS", False),
         app_role=env.str("APP_ROLE", ""),
+        metrics_token=metrics_token,
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
@@ -84,6 +84,7 @@ def answer_refusal(refusal: SupplyError) -> Response:
     facts, kind = refusal.facts(), type(refusal)
     if len(refusal.faults) > FAULTS_SHOWN:
         facts["count"] = len(refusal.faults)
+    g.refusal = kind.__name__
     response = _problem(
         STATUSES[kind], slug(kind), title(kind), say(refusal),
         facts=facts, faults=[show_fault(fault) for fault in refusal.faults[:FAULTS_SHOWN]],
@@ -104,11 +105,16 @@ def answer_http_error(error: HTTPException) -> Response:
     """The problem+json of what Flask itself refused; its headers (Allow, Retry-After) are kept."""
     status = error.code or 500
     name, heading, detail = HTTP_PROBLEMS.get(status, HTTP_PROBLEMS[400 if status < 500 else 500])
-    response = _problem(status, name, gettext(heading), gettext(detail), facts={}, faults=[])
+    response = _problem(status, name, gettext(heading), gettext(detail), facts=_traced(status), faults=[])
     for header, value in error.get_headers():
         if header.lower() not in ("content-type", "content-length"):
             response.headers[header] = value
     return response
+
+
+def _traced(status: int) -> dict[str, str]:
+    """Under which number operations find in the log what went wrong on our side."""
+    return {"request_id": g.request_id} if status >= 500 and "request_id" in g else {}
 
 
 def _problem(

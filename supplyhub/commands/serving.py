@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import sys
 import threading
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
 
 import click
 
-from supplyhub import start
+from supplyhub import logs, start
 from supplyhub.commands.saying import LANGUAGES, language, now, say
 from supplyhub.config import Config, read_config
 from supplyhub.domain.refusals import NotConfigured, words
@@ -40,23 +39,23 @@ def serve(host: str, port: int, worker: bool) -> None:
 
 
 def _serve(config: Config, host: str, port: int, *, worker: bool) -> None:
-    import waitress
-
     from supplyhub.app import create_app
+    from supplyhub.commands import waitress_server
 
+    logs.set_up(config.mode)
     app = create_app(config)
     if worker:
         # A process of its own, and spawned: a fork would carry open connections over, a thread would hold pages up.
         multiprocessing.get_context("spawn").Process(target=run_worker, args=(config,), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Ctrl-C: the worker is told before this ends
     click.echo(say(words("Serving on {address}; stop with Ctrl-C.")).format(address=f"http://{host}:{port}/"))
-    waitress.serve(app, host=host, port=port, threads=8, ident=None, _quiet=True)
+    waitress_server.serve(app, host, port)
 
 
 def run_worker(config: Config) -> None:
     """Do planning runs and approvals until told to stop, or until the server that started this is gone."""
     from supplyhub.jobs.worker import work_on
 
+    logs.set_up(config.mode)
     hub, stop = start.open_to_serve(config), threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):  # what is being done is finished first
         signal.signal(name, lambda *_: stop.set())

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
+from structlog.contextvars import bound_contextvars
+
 from supplyhub.bridge import NotProved, Stopped, think
 from supplyhub.domain.jobs import Beat, Job
 from supplyhub.domain.planning import NewPlan, Snapshot
@@ -172,7 +174,7 @@ def run_next(hub: Hub, worker: str) -> bool:
     if job is None:
         return False
     pulse = Pulse(hub, job, worker)
-    with pulse.beating():
+    with pulse.beating(), bound_contextvars(job=job.id, kind=job.kind, subject=job.subject_id):
         try:
             state = RUNNERS[job.kind](hub, job, pulse)
         except Exception:  # whatever it is, it is the job's fault to bear and the log's to tell; the worker goes on
@@ -180,6 +182,7 @@ def run_next(hub: Hub, worker: str) -> bool:
             state = "failed"
             if pulse.beat() is not Beat.LOST:
                 _fail_quietly(hub, job)
+    logger.info("job %s (%s %s) ended: %s", job.id, job.kind, job.subject_id, state)
     if state != "lost":
         hub.write(lambda work: work.jobs.end(job.id, worker, state), at=now())
     return True

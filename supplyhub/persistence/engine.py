@@ -30,7 +30,7 @@ def make_engine(url: str) -> Engine:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 path.touch(mode=0o600)  # it holds password hashes; SQLite gives its other files the same rights
-        engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -39,6 +39,7 @@ def make_engine(url: str) -> Engine:
         options = f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC -c jit=off"
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
             isolation_level="AUTOCOMMIT",  # we say BEGIN ourselves, see below
             connect_args={"options": options},
         )

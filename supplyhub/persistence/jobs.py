@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, union_all, update
 
 from supplyhub.domain.jobs import Beat, Job
-from supplyhub.persistence.rows import JobRow
+from supplyhub.persistence.rows import ApprovalRow, JobRow, RunRow
 from supplyhub.persistence.scope import Repository
 
 LEASE = timedelta(seconds=60)
@@ -68,6 +68,22 @@ class JobsRepository(Repository):
 
     def _mine(self, job_id: int, worker: str) -> ColumnElement[bool]:
         return and_(JobRow.id == job_id, JobRow.worker == worker, JobRow.state == "running")
+
+    def count_by_state(self) -> dict[str, int]:
+        """How many jobs are in each state."""
+        counts = select(JobRow.state, func.count()).group_by(JobRow.state)
+        return {row[0]: row[1] for row in self.connection.execute(counts)}
+
+    def find_oldest_waiting(self) -> datetime | None:
+        """When the job was asked for that waits longest; a job is asked for with its run or its approval."""
+        asked = [
+            select(row.made_at.label("at"))
+            .join(JobRow, (JobRow.subject_id == row.id) & (JobRow.kind == kind))
+            .where(JobRow.state == "queued")
+            for kind, row in (("planning_run", RunRow), ("approval", ApprovalRow))
+        ]
+        oldest: datetime | None = self.connection.scalar(select(func.min(union_all(*asked).subquery().c.at)))
+        return oldest
 
     def request_cancel(self, kind: str, subject_id: int) -> None:
         """Ask whoever works on it to stop at the next step; a job that still waits never starts."""

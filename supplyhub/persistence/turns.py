@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from supplyhub.persistence.races import TurnTaken
@@ -53,27 +53,34 @@ class Line:
 
 
 class Turns:
-    """The right to write one SQLite file; none is needed for a database in memory (`path` empty)."""
+    """The right to write one SQLite file; none is needed for a database in memory (`path` empty).
 
-    def __init__(self, path: str, wait_seconds: float) -> None:
+    `waited` is told how long each turn was waited for.
+    """
+
+    def __init__(self, path: str, wait_seconds: float, waited: Callable[[float], None] = lambda _: None) -> None:
         self._path = f"{path}-turn" if path else ""
         self._wait_seconds = wait_seconds
+        self._waited = waited
         self._line = Line()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Write while this is open; raises TurnTaken after the wait."""
-        until = time.monotonic() + self._wait_seconds
+        begun = time.monotonic()
+        until = begun + self._wait_seconds
         if not self._line.acquire(self._wait_seconds):
             raise TurnTaken
         try:
             if not self._path:
+                self._waited(time.monotonic() - begun)
                 yield
                 return
             # Opened anew each time: a lock belongs to an open file, and an open file would be carried over a fork.
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 self._lock(file, until)
+                self._waited(time.monotonic() - begun)
                 yield
             finally:
                 os.close(file)

@@ -32,6 +32,7 @@ from supplyhub.persistence.scope import EVERYWHERE, Scope
 from supplyhub.persistence.stock import StockRepository
 from supplyhub.persistence.transfers import TransfersRepository
 from supplyhub.persistence.turns import Turns
+from supplyhub.service.watcher import UNWATCHED, Watcher
 
 TRIES = 5
 """How often a transaction that lost a race is run before the caller is told to come back."""
@@ -103,10 +104,15 @@ class Work:
 class Hub:
     """The way into the database for every door: reads, keyed commands, and the installation's own jobs."""
 
-    def __init__(self, engine: Engine, *, patience: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, engine: Engine, *, patience: Callable[[float], None] = time.sleep, watcher: Watcher = UNWATCHED
+    ) -> None:
         self.engine = engine
         self._patience = patience
-        self._turns = Turns(engine.url.database or "", LOCK_WAIT_SECONDS) if engine.dialect.name == "sqlite" else None
+        self._watcher = watcher
+        path = engine.url.database or ""
+        sqlite = engine.dialect.name == "sqlite"
+        self._turns = Turns(path, LOCK_WAIT_SECONDS, watcher.waited) if sqlite else None
 
     @contextmanager
     def read(self, actor: Actor | None, *, at: datetime, steady: bool = False) -> Iterator[Work]:
@@ -134,7 +140,9 @@ class Hub:
         A refusal posts nothing and keeps nothing, so the same key may be tried again.
         """
         command.actor.must(command.verb)
-        return self._retried(lambda: self._perform(command, act))
+        answer = self._retried(lambda: self._perform(command, act))
+        self._watcher.performed(command.verb, replayed=answer.replayed)
+        return answer
 
     def carry_out(self, verb: str, key: str, act: Callable[[Work], Result], *, at: datetime) -> Result:
         """A transaction of the installation itself (imports, jobs), with a posting under a key of its own."""
@@ -198,6 +206,7 @@ class Hub:
                 except (StaleBalances, TurnTaken, DBAPIError) as error:
                     if not may_pass(error):
                         raise
+                    self._watcher.retried(type(getattr(error, "orig", error)).__name__)
                     self._patience(random.uniform(0.01, 0.05) * 2**tried)  # noqa: S311 - jitter, not a secret
             return attempt()
 

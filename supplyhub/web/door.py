@@ -89,6 +89,7 @@ def redrawn_by(draw: Callable[..., Page]) -> Callable[[View], View]:
             try:
                 return view(**path)
             except SupplyError as refusal:
+                g.refusal = type(refusal).__name__
                 draft = Draft.of(request.form, refusal)
                 return cast(str, draw(draft, **path)), draft.status
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -33,6 +33,7 @@ def tell(refusal: SupplyError) -> Response | tuple[str, int]:
         back = request.full_path.rstrip("?") if request.method == "GET" else ""
         return redirect(url_for("signing_in.show", next=back or None), 303)
     status = status_of(refusal)
+    g.refusal = type(refusal).__name__
     if status == 404:  # what one may not see answers exactly like what is not there
         return _page(HTTP_WORDS[404], 404)
     return render_template("refused.html", title=title(type(refusal)), sentence=say(refusal)), status
@@ -48,7 +49,8 @@ def tell_http(error: HTTPException) -> HTTPException | tuple[str, int, list[tupl
 
 def _page(said: tuple[str, str], status: int) -> tuple[str, int]:
     heading, sentence = said
-    return render_template("refused.html", title=gettext(heading), sentence=gettext(sentence)), status
+    number = g.get("request_id", "") if status >= 500 else ""
+    return render_template("refused.html", title=gettext(heading), sentence=gettext(sentence), number=number), status
 
 
 def guard(blueprint: Blueprint) -> None:

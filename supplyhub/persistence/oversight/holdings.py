@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, inspect, select, table, text
 
-from supplyhub.persistence.rows import PostingRow
+from supplyhub.persistence.rows import PostingRow, UnnumberedRow
 from supplyhub.persistence.scope import Repository
 
 
@@ -22,6 +23,14 @@ class Holdings(Repository):
 
     def _count(self, name: str) -> int:
         return self.connection.scalar(select(func.count()).select_from(table(name))) or 0
+
+    def find_migration(self) -> str | None:
+        """The migration at which the schema stands."""
+        return MigrationContext.configure(self.connection).get_current_revision()
+
+    def count_unnumbered(self) -> int:
+        """Committed postings that have no number in the feed yet."""
+        return self._count(UnnumberedRow.__tablename__)
 
     def export_snapshot(self) -> tuple[str, int]:
         """PostgreSQL: a name by which another connection sees this transaction's moment, and the server's version."""

@@ -1,0 +1,56 @@
+"""How gunicorn serves: `gunicorn -c python:supplyhub.gunicorn_settings supplyhub.wsgi:app`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+bind = "127.0.0.1:8000"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+preload_app = True
+"""The application is made once and its memory shared; it closes its connections before the workers are forked."""
+graceful_timeout = 30
+"""Seconds in which a stopping worker answers what it has accepted."""
+timeout = 120
+keepalive = 75
+"""Longer than a proxy keeps its connections (nginx: 60), so that it is not we who close one it is about to use."""
+control_socket_disable = True
+"""It would stand in the home directory, and whoever reaches it can stop the service."""
+errorlog = "-"
+accesslog = None
+"""Each request has its line from us, without its query."""
+logger_class = "supplyhub.gunicorn_settings.Log"
+
+
+class Log(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's own words through our logs rather than in a format of their own."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave the handlers to whoever set logging up."""
+        self.loglevel = self.LOG_LEVELS.get(cfg.loglevel.lower(), self.LOG_LEVELS["info"])
+        self.error_log.setLevel(self.loglevel)
+        self.error_log.propagate = True
+
+
+def empty_counts() -> None:
+    """A folder in which the processes count together; what an earlier start has counted is gone."""
+    folder = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="supplyhub-counts-")))
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink(missing_ok=True)
+
+
+empty_counts()  # before the application is imported: the counters look for the folder when they are made
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget what only a living process can say."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
