@@ -28,6 +28,8 @@ class Config:
     """The role of PostgreSQL that serves without owning anything: `migrate` gives it its rights."""
     metrics_token: str = ""
     """What Prometheus must send to read /metrics; without one nobody may."""
+    verify_hour: int = 3
+    """From which hour of China's clock on a worker proves the ledger, once a day."""
 
 
 def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
@@ -53,4 +55,5 @@ def read_config(mode: str | None = None, *, serving: bool = True) -> Config:
         https=env.bool("HTTPS", False),
         app_role=env.str("APP_ROLE", ""),
         metrics_token=metrics_token,
+        verify_hour=env.int("VERIFY_HOUR", 3, validate=validate.Range(0, 23)),
     )

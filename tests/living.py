@@ -62,6 +62,7 @@ def _ask_and_plan(api: Callers) -> None:
         ]
         unknown = {"division": divisions[0], "item": "quilt", "quantity": None, "priority": 3}
         api.caller(username).post("/requests", {"reason": "洪水", "lines": [*lines, unknown]})
+    api.caller("supervisor").post("/ledger/verifications", status=202)
     run = planner.post("/planning-runs", {"as_of": "2026-07-01"}, status=202).json["id"]
     run_due(api.world.hub)
     plan = planner.get(f"/planning-runs/{run}").json["plan"]

@@ -1,20 +1,72 @@
-"""Supervision over HTTP: prove the ledger."""
+"""Supervision over HTTP: have the ledger proved, watch it, read what was found."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from supplyhub.api.door import Door
-from supplyhub.api.naming import show
+from flask import g
+
+from supplyhub.api.door import Door, now, the_hub
+from supplyhub.api.naming import page, show
 from supplyhub.domain.people import Actor
+from supplyhub.domain.refusals import NotFound
+from supplyhub.schemas.fields import PageQuery, page_of
 from supplyhub.schemas.oversight import VerificationSchema
-from supplyhub.service import oversight
+from supplyhub.service import proving
 from supplyhub.service.unit_of_work import Work
 
 door = Door("oversight", "The ledger proves itself")
+VerificationPage = page_of(VerificationSchema)
 
 
-@door.reads("/ledger/verification", "verify_ledger", VerificationSchema, steady=True)
-def verify_ledger(work: Work, actor: Actor) -> Any:
-    """Prove the whole ledger now: every balance is the sum of its movements, every hash fits."""
-    return show(VerificationSchema, oversight.verify_ledger(work, actor))
+@door.reads("/ledger/verification", "verify_ledger", VerificationSchema)
+def read_last_verification(work: Work, actor: Actor) -> Any:
+    """The newest proof that came to its end; a worker makes one every night."""
+    found = proving.read_last_verification(work, actor)
+    if found is None:
+        raise NotFound(noun="verification", key="")
+    return show(VerificationSchema, found)
+
+
+@door.reads("/ledger/verifications", "verify_ledger", VerificationPage, PageQuery)
+def list_verifications(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
+    """Proofs, latest first."""
+    found = proving.list_verifications(work, actor, before=query["cursor"] or 2**62, limit=query["limit"] + 1)
+    return page(VerificationPage, found, query["limit"], "id")
+
+
+@door.reads("/ledger/verifications/<number:verification_id>", "verify_ledger", VerificationSchema)
+def read_verification(work: Work, actor: Actor, verification_id: int) -> Any:
+    """One proof: how far it is, or what it found."""
+    return show(VerificationSchema, proving.read_verification(work, actor, verification_id))
+
+
+# Neither moves stock or makes a document, so neither needs a key: a second wish for a proof means the one that goes on.
+
+
+@door.serves("/ledger/verifications", "POST", "start_verification", status=202, answer=VerificationSchema)
+def start_verification() -> Any:
+    """Have a worker prove the whole ledger now: every balance is the sum of its movements, every hash fits."""
+
+    def act(work: Work) -> Any:
+        number = proving.start_verification(work, g.actor)
+        return show(VerificationSchema, proving.read_verification(work, g.actor, number))
+
+    return the_hub().write(act, at=now())
+
+
+@door.serves(
+    "/ledger/verifications/<number:verification_id>/cancellation",
+    "POST",
+    "cancel_verification",
+    status=200,
+    answer=VerificationSchema,
+)
+def cancel_verification(verification_id: int) -> Any:
+    """Stop a proof: at once if it waits, at its next step if it goes on."""
+
+    def act(work: Work) -> Any:
+        return show(VerificationSchema, proving.cancel_verification(work, g.actor, verification_id))
+
+    return the_hub().write(act, at=now())

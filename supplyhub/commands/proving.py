@@ -6,7 +6,7 @@ from pathlib import Path
 
 from supplyhub.commands.progress import progress_shown, stopped_by_interrupt
 from supplyhub.commands.saying import end_for_interrupt, now, say
-from supplyhub.domain.oversight import LedgerFault, Verification
+from supplyhub.domain.oversight import Findings, LedgerFault
 from supplyhub.domain.refusals import words
 from supplyhub.schemas.glossary import CHECKS
 from supplyhub.service import oversight
@@ -17,7 +17,7 @@ class Interrupted(Exception):
     """Ctrl-C was pressed: nothing further is read."""
 
 
-def prove(hub: Hub, against: Path | None) -> tuple[Verification, list[LedgerFault]]:
+def prove(hub: Hub, against: Path | None) -> tuple[Findings, list[LedgerFault]]:
     """What is found in the ledger as it stands now, and what is not as an earlier export says."""
     stopping = words("Stopping. Ctrl-C again ends at once.")
     with stopped_by_interrupt(stopping) as stopped, progress_shown() as shown:

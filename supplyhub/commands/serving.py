@@ -62,7 +62,7 @@ def run_worker(config: Config) -> None:
     server = multiprocessing.parent_process()
     if server is not None:
         threading.Thread(target=_stop_after, args=(server, stop), daemon=True).start()
-    work_on(hub, stop)
+    work_on(hub, stop, config.verify_hour)
 
 
 def _stop_after(server: BaseProcess, stop: threading.Event) -> None:

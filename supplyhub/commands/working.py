@@ -1,4 +1,4 @@
-"""What commands that solve share: what the first Ctrl-C means, and who does the work."""
+"""What commands that solve share: who does the work."""
 
 from __future__ import annotations
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
+from supplyhub.domain.lives import take_step
 from supplyhub.domain.moments import to_micros
+from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import words
 
 ROOT = b"\0" * 32
@@ -47,10 +50,24 @@ class LedgerFault:
         where = [
             say(template).format(**vars(self)) for name, template in PLACES if getattr(self, name) not in (None, "")
         ]
-        return f"{', '.join([kind, *where])}: {say(self.what).format(**self.facts)}"
+        what = say(self.what).format(**self.facts)
+        return say(words("{where}: {what}")).format(where=say(words(", ")).join([kind, *where]), what=what)
 
     def __str__(self) -> str:
         return self.tell()
+
+    def is_seen_by(self, actor: Actor) -> bool:
+        """Whether it lies in the actor's district, or is about the whole ledger and names no goods."""
+        return not (self.item or self.lot) if self.pos is None else actor.sees(self.pos)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as it is kept; a value of a strange kind as text."""
+        said = {**vars(self), "facts": {name: _plain(value) for name, value in self.facts.items()}}
+        return {name: value if name == "facts" else _plain(value) for name, value in said.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, int | str | None) else str(value)
 
 
 FAULT_KINDS = {
@@ -81,7 +98,7 @@ PLACES = (
 
 
 @dataclass(frozen=True)
-class Verification:
+class Findings:
     """What was proved up to a number of the feed: movements, balances, how many faults, and the first of them."""
 
     movements: int
@@ -89,6 +106,65 @@ class Verification:
     fault_count: int
     faults: list[LedgerFault]
     upto_seq: int
+
+
+class VerificationStatus(StrEnum):
+    """The life of a proof of the ledger that a worker makes."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+VERIFICATION_STEPS: Mapping[tuple[VerificationStatus, str], VerificationStatus] = {
+    (VerificationStatus.QUEUED, "start"): VerificationStatus.RUNNING,
+    (VerificationStatus.RUNNING, "start"): VerificationStatus.RUNNING,  # again, after a worker was lost
+    (VerificationStatus.RUNNING, "finish"): VerificationStatus.DONE,
+    (VerificationStatus.RUNNING, "fail"): VerificationStatus.FAILED,
+    (VerificationStatus.QUEUED, "cancel"): VerificationStatus.CANCELLED,
+    (VerificationStatus.RUNNING, "cancel"): VerificationStatus.CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A proof of the ledger as it is kept: asked for by somebody, or of a night; how far it is, what it found."""
+
+    id: int
+    night: date | None
+    status: VerificationStatus
+    made_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    phase: str
+    done_steps: int
+    total_steps: int
+    upto_seq: int
+    movements: int
+    balances: int
+    fault_count: int
+    faults: list[LedgerFault]
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether it waits for a worker, or one is at it."""
+        return self.status in (VerificationStatus.QUEUED, VerificationStatus.RUNNING)
+
+    @property
+    def others(self) -> int:
+        """Faults that were counted and are not among those told."""
+        return self.fault_count - len(self.faults)
+
+    def seen_by(self, actor: Actor) -> Verification:
+        """The same for somebody who sees one district: what is wrong elsewhere is counted and not named."""
+        return replace(self, faults=[fault for fault in self.faults if fault.is_seen_by(actor)])
+
+
+def verification_step(status: VerificationStatus, wanted: str) -> VerificationStatus:
+    """The status after a step, or `StepNotAllowed`."""
+    return take_step(VERIFICATION_STEPS, "verification", status, wanted)
 
 
 @dataclass(frozen=True)

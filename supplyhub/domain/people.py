@@ -26,7 +26,7 @@ KEEP = frozenset(
 )  # fmt: skip
 ASK = frozenset({"make_request", "withdraw_request", "answer_request_line", "receive_transfer"})
 PLAN = frozenset({"read_plans", "start_run", "cancel_run", "approve_plan", "reject_plan", "cancel_transfer"})
-OVERSEE = frozenset({"read_plans", "read_movements", "verify_ledger"})
+OVERSEE = frozenset({"read_plans", "read_movements", "verify_ledger", "start_verification", "cancel_verification"})
 ADMINISTER = frozenset({"manage_people", "import_places", "import_catalogue", "import_stock"})
 
 RIGHTS: dict[Role, frozenset[str]] = {

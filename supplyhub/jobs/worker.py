@@ -1,6 +1,6 @@
 """A worker: claims jobs one at a time, says that it lives, and does them in steps that survive its death.
 
-In between it seals what was committed.
+In between it seals what was committed, and once a night it asks for a proof of the ledger.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from supplyhub.bridge import NotProved, Stopped, think
 from supplyhub.domain.jobs import Beat, Job
 from supplyhub.domain.planning import NewPlan, Snapshot
 from supplyhub.domain.refusals import StepNotAllowed, SupplyError, words
-from supplyhub.service import oversight, planning, transfers
+from supplyhub.jobs.proving import Nights, run_verification
+from supplyhub.service import oversight, planning, proving, transfers
 from supplyhub.service.unit_of_work import Hub, Work
 
 logger = logging.getLogger(__name__)
@@ -78,8 +79,8 @@ class Pulse:
         """One beat: keep the lease, write progress, look for a wish to stop."""
         job, said = self._job, self._progress
         self._heard = self._hub.write(lambda work: work.jobs.beat(job.id, self._worker, at=work.at), at=now())
-        if not self.stopped() and said is not None and job.kind == "planning_run":
-            self._hub.write(lambda work: planning.note_progress(work, job.subject_id, *said), at=now())
+        if not self.stopped() and said is not None and job.kind in NOTES:
+            self._hub.write(lambda work: NOTES[job.kind](work, job.subject_id, *said), at=now())
         return self._heard
 
     @contextmanager
@@ -165,7 +166,16 @@ def run_approval(hub: Hub, job: Job, pulse: Pulse) -> str:
     return "done"
 
 
-RUNNERS: dict[str, Callable[[Hub, Job, Pulse], str]] = {"planning_run": run_planning, "approval": run_approval}
+RUNNERS: dict[str, Callable[[Hub, Job, Pulse], str]] = {
+    "planning_run": run_planning,
+    "approval": run_approval,
+    proving.KIND: partial(run_verification, now=now),
+}
+NOTES: dict[str, Callable[[Work, int, str, int, int], None]] = {
+    "planning_run": planning.note_progress,
+    proving.KIND: proving.note_progress,
+}
+"""Where jobs keep how far they have come."""
 
 
 def run_next(hub: Hub, worker: str) -> bool:
@@ -192,6 +202,8 @@ def _fail_quietly(hub: Hub, job: Job) -> None:
     try:
         if job.kind == "planning_run":
             hub.write(lambda work: planning.fail_run(work, job.subject_id, FAILED, job_id=job.id), at=now())
+        elif job.kind == proving.KIND:
+            hub.write(lambda work: proving.fail_verification(work, job.subject_id), at=now())
         else:
             hub.write(lambda work: transfers.stop_approval(work, job.subject_id), at=now())
     except SupplyError:
@@ -218,14 +230,15 @@ def run_due(hub: Hub) -> int:
     return done
 
 
-def work_on(hub: Hub, stop: threading.Event) -> None:
-    """Do jobs as they come, until told to stop."""
-    worker, seal_next = _name(), time.monotonic() + SEAL_SECONDS
+def work_on(hub: Hub, stop: threading.Event, verify_hour: int = 3) -> None:
+    """Do jobs as they come, until told to stop; once a night, from an hour of China's clock on, prove the ledger."""
+    worker, seal_next, nights = _name(), time.monotonic() + SEAL_SECONDS, Nights(verify_hour)
     while not stop.is_set():
         try:
             done = run_next(hub, worker)
             if not done and time.monotonic() >= seal_next:
                 seal_news(hub)
+                nights.start_due(hub, now())
                 seal_next = time.monotonic() + SEAL_SECONDS
         except SupplyError as refusal:  # the database is busy or away; what was begun is swept when its lease ends
             logger.warning("the queue cannot be reached: %s", refusal)

@@ -45,6 +45,8 @@ GRANTS: Mapping[str, str] = {
     "feed": APPEND,
     "unnumbered": f"{APPEND}, DELETE",
     "seal": APPEND,
+    "verification": f"{APPEND}, UPDATE (status, started_at, ended_at, phase, done_steps, total_steps, upto_seq, "
+    "movements, balances, fault_count, faults)",
 }
 """A new table needs a line here, and in its migration a policy: whom its rows are shown to."""
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from supplyhub.domain.oversight import ROOT, LedgerFault, Seal, Verification, onward
+from supplyhub.domain.oversight import ROOT, Findings, LedgerFault, Seal, onward
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import NotConfigured, NotDurable, NotFound, words
 from supplyhub.domain.stock import MovementFacts, PostingFacts
 from supplyhub.service.unit_of_work import Work
 
 
-def verify_ledger(
-    work: Work, actor: Actor | None, told: Callable[[str, int, int], None] = lambda *_: None
-) -> Verification:
+def verify_ledger(work: Work, actor: Actor | None, told: Callable[[str, int, int], None] = lambda *_: None) -> Findings:
     """Prove the whole ledger, in a transaction that sees everything; `actor` None is the installation itself.
 
     `told` hears which check goes on and how far it is; what it raises ends the proof.

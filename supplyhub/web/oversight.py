@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import words
 from supplyhub.domain.stock import MovementFacts
-from supplyhub.service import catalogue, oversight, stock
+from supplyhub.service import catalogue, oversight, proving, stock
 from supplyhub.service.unit_of_work import Work
-from supplyhub.web.door import Page, perform, reading, redrawn_by
+from supplyhub.web.door import Page, now, perform, reading, redrawn_by, the_actor, the_hub
 from supplyhub.web.drafts import Draft
 from supplyhub.web.paging import PAGE, before_of, code_of, older_than
 
@@ -87,16 +88,64 @@ def _names(work: Work, actor: Actor, movements: list[MovementFacts]) -> dict[str
     }
 
 
+def draw_ledger(draft: Draft) -> str:
+    """The last proof, the nights before it, the newest seal, and the button that has the ledger proved now."""
+    with reading() as (work, actor):
+        proofs = proving.list_verifications(work, actor, before=before_of(request.args), limit=PAGE)
+        return render_template(
+            "ledger.html",
+            actor=actor,
+            draft=draft,
+            last=proving.read_last_verification(work, actor),
+            proofs=proofs,
+            older=older_than(proofs),
+            seal=oversight.find_last_seal(work),
+        )
+
+
 @blueprint.get("/ledger")
 def show_ledger() -> str:
-    """What proving the ledger means, and the button that does it."""
-    with reading() as (_, actor):
-        actor.must("verify_ledger")
-    return render_template("ledger.html", verification=None)
+    """What the ledger was found to be."""
+    return draw_ledger(Draft())
 
 
 @blueprint.post("/ledger")
-def verify_ledger() -> str:
-    """Prove the whole ledger; it only reads, so it needs no key."""
-    with reading(steady=True) as (work, actor):
-        return render_template("ledger.html", verification=oversight.verify_ledger(work, actor))
+@redrawn_by(draw_ledger)
+def start_verification() -> Page:
+    """Have the whole ledger proved now; a second wish means the proof that goes on, so that it needs no key."""
+    actor = the_actor()
+    number = the_hub().write(lambda work: proving.start_verification(work, actor), at=now())
+    return redirect(f"/ledger/verifications/{number}", 303)
+
+
+def draw_verification(draft: Draft, verification_id: int) -> str:
+    """One proof: how far it is, or what it found."""
+    return _draw_verification("verification.html", draft, verification_id)
+
+
+@blueprint.get("/ledger/verifications/<row:verification_id>")
+def show_verification(verification_id: int) -> str:
+    """One proof."""
+    return draw_verification(Draft(), verification_id)
+
+
+@blueprint.get("/ledger/verifications/<row:verification_id>/progress")
+def show_verification_progress(verification_id: int) -> str:
+    """The part of the page that changes while the proof goes on."""
+    return _draw_verification("_verification_progress.html", Draft(), verification_id)
+
+
+def _draw_verification(template: str, draft: Draft, verification_id: int) -> str:
+    with reading() as (work, actor):
+        proof = proving.read_verification(work, actor, verification_id)
+        return render_template(template, actor=actor, draft=draft, proof=proof)
+
+
+@blueprint.post("/ledger/verifications/<row:verification_id>/cancellation")
+@redrawn_by(draw_verification)
+def cancel_verification(verification_id: int) -> Page:
+    """Stop a proof."""
+    actor = the_actor()
+    the_hub().write(lambda work: proving.cancel_verification(work, actor, verification_id), at=now())
+    flash(gettext("The proof is stopped."), "success")
+    return redirect(f"/ledger/verifications/{verification_id}", 303)

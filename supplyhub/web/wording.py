@@ -10,6 +10,7 @@ from flask_babel import format_decimal, get_locale, gettext, ngettext
 from markupsafe import Markup
 
 from supplyhub.domain.catalogue import Item, split_packs
+from supplyhub.domain.oversight import LedgerFault
 from supplyhub.schemas.glossary import LABELS
 from supplyhub.schemas.problems import say_filled
 
@@ -75,10 +76,15 @@ def moment(value: datetime | None) -> str:
     return "–" if value is None else value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def told(fault: LedgerFault) -> str:
+    """One place where the ledger contradicts itself."""
+    return fault.tell(gettext)
+
+
 def register(app: Flask) -> None:
     """Give every template these words."""
     app.jinja_env.filters.update(
         spoken=gettext, number=number, rough=rough, counted=counted, packs=packs, amount=amount, percent=percent,
-        day=day, moment=moment, filled=say_filled,
+        day=day, moment=moment, filled=say_filled, told=told,
     )  # fmt: skip
     app.jinja_env.globals.update(label=label, language=language)

@@ -19,8 +19,11 @@ from tests.api.keyed import WISHES, Stage, Wish, asked
 from tests.calling import Callers
 from tests.world import TOWNSHIP
 
-UNKEYED = {("post", "/tokens"), ("delete", "/tokens/{token_id}")}
-"""Signing in and out: they move no stock and make no document."""
+UNKEYED = {
+    ("post", "/tokens"), ("delete", "/tokens/{token_id}"), ("post", "/ledger/verifications"),
+    ("post", "/ledger/verifications/{verification_id}/cancellation"),
+}  # fmt: skip
+"""Signing in and out, having the ledger proved: they move no stock and make no document."""
 
 Kept: TypeAlias = tuple[Wish, str, tuple[Any, ...]]
 """A wish, the key it was carried out under, and all that was answered."""

@@ -82,7 +82,9 @@ UNSCOPED = {
 BEYOND = {
     "persistence/jobs.py:add": "a run is queued with its job",
     "persistence/jobs.py:request_cancel": "a run is stopped with its job",
-    "persistence/oversight/__init__.py:verify": "a supervisor proves the whole ledger, and is told only of faults",
+    "persistence/oversight/__init__.py:verify": "a sum proved in part is not proved",
+    "persistence/oversight/sealing.py:find_last_seal": "a supervisor keeps the newest seal, which is over everything",
+    "persistence/oversight/verifications.py:_list": "a supervisor is told that faults are elsewhere, and not which",
     "persistence/places.py:get_named_depot": "who keeps the depot at the other end of an order says who may act",
     "persistence/places.py:name_depots": "documents name depots of other districts",
     "persistence/planning/reading.py:_statuses": "an office sees its lines of a plan, not the plan",

@@ -111,6 +111,7 @@ SHOWN: Mapping[str, Callable[[Shown, Row], bool]] = {
     "feed": lambda see, row: see.the("posting", row["posting_id"]),
     # To the installation alone.
     "seal": lambda see, row: False,
+    "verification": lambda see, row: False,
     "unnumbered": lambda see, row: False,
     "job": lambda see, row: False,
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from supplyhub.domain.oversight import FAULTS_KEPT, Verification
+from supplyhub.domain.oversight import FAULTS_KEPT, Findings
 from supplyhub.persistence.engine import make_engine
 from supplyhub.service import transfers
 from supplyhub.service.oversight import verify_ledger
@@ -77,7 +77,7 @@ def test_what_was_planted_is_found(lived: Path, tmp_path: Path, corruption: str)
     assert verify(path, corruption)
 
 
-def faults_of(path: Path, *corruptions: str) -> Verification:
+def faults_of(path: Path, *corruptions: str) -> Findings:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():

@@ -16,7 +16,7 @@ from tests.web.conftest import Reader
 from tests.world import COMMUNITY, PROVINCE, World
 
 SignIn = Callable[..., Reader]
-UNKEYED = {"/sign-in", "/sign-out", "/ledger"}
+UNKEYED = {"/sign-in", "/sign-out", "/ledger", "/ledger/verifications/<row:verification_id>/cancellation"}
 """Forms that move no stock and make no document."""
 
 

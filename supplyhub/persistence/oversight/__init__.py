@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from supplyhub.domain.oversight import FAULTS_KEPT, LedgerFault, Verification
+from supplyhub.domain.oversight import FAULTS_KEPT, Findings, LedgerFault
 from supplyhub.domain.refusals import words
 from supplyhub.persistence.durability import find_unsafe
 from supplyhub.persistence.grants import is_guarded
@@ -17,6 +17,7 @@ from supplyhub.persistence.oversight.holdings import Holdings
 from supplyhub.persistence.oversight.naming import Naming
 from supplyhub.persistence.oversight.promises import Promises
 from supplyhub.persistence.oversight.sealing import SealRows
+from supplyhub.persistence.oversight.verifications import VerificationRows
 from supplyhub.persistence.races import may_pass
 from supplyhub.persistence.rows import BalanceRow, MovementRow
 
@@ -25,7 +26,7 @@ def say_nothing(_check: str, _done: int, _of: int) -> None:
     """Nobody waits for the outcome."""
 
 
-class OversightRepository(Chains, Promises, Agreement, SealRows, Naming, Holdings):
+class OversightRepository(Chains, Promises, Agreement, SealRows, Naming, Holdings, VerificationRows):
     """Reads the whole ledger, whatever the scope: a sum proved in part is not proved."""
 
     CHECKS = (
@@ -34,12 +35,12 @@ class OversightRepository(Chains, Promises, Agreement, SealRows, Naming, Holding
     )  # fmt: skip
     """Each a method `check_NAME(told)` that yields faults."""
 
-    def verify(self, told: Told = say_nothing) -> Verification:
+    def verify(self, told: Told = say_nothing) -> Findings:
         """Everything that contradicts itself. `told` hears how far it is; it may raise, which ends the proof."""
         with self.beyond() as everywhere:
             return everywhere._verify(told)
 
-    def _verify(self, told: Told) -> Verification:
+    def _verify(self, told: Told) -> Findings:
         movements, balances = (
             self.connection.scalar(select(func.count()).select_from(row)) or 0 for row in (MovementRow, BalanceRow)
         )
@@ -57,7 +58,7 @@ class OversightRepository(Chains, Promises, Agreement, SealRows, Naming, Holding
                 count += 1
                 if len(kept) < FAULTS_KEPT:
                     kept.append(fault)
-        return Verification(movements, balances, count, self.name_faults(kept), self.last_seq())
+        return Findings(movements, balances, count, self.name_faults(kept), self.last_seq())
 
     def _check(self, check: str, told: Told) -> Iterator[LedgerFault]:
         """The faults of one check; where it cannot even read what stands there, that is one."""

@@ -58,9 +58,9 @@ class SealRows(Lines):
 
     def find_last_seal(self) -> Seal | None:
         """The newest seal."""
-        row = self.connection.execute(
-            select(*SealRow.__table__.c).order_by(SealRow.number.desc()).limit(1)
-        ).one_or_none()
+        newest = select(*SealRow.__table__.c).order_by(SealRow.number.desc()).limit(1)
+        with self.beyond():
+            row = self.connection.execute(newest).one_or_none()
         return None if row is None else _seal(row)
 
     def add_seal(self, seal: Seal) -> None:

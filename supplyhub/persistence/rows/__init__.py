@@ -2,7 +2,7 @@
 
 from supplyhub.persistence.rows.base import Moment, Row
 from supplyhub.persistence.rows.catalogue import CategoryRow, ItemRow
-from supplyhub.persistence.rows.oversight import FeedRow, SealRow, UnnumberedRow
+from supplyhub.persistence.rows.oversight import FeedRow, SealRow, UnnumberedRow, VerificationRow
 from supplyhub.persistence.rows.people import FailedSignInRow, TokenRow, UserRow
 from supplyhub.persistence.rows.places import DepotRow, DivisionRow, InstitutionRow, WayRow
 from supplyhub.persistence.rows.planning import (
@@ -64,5 +64,6 @@ __all__ = [
     "TokenRow",
     "UnnumberedRow",
     "UserRow",
+    "VerificationRow",
     "WayRow",
 ]
