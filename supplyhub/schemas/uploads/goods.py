@@ -61,6 +61,11 @@ class Goods:
             raise CellFault(words("lot {lot_id} is not of {item}"), lot_id=lot_id, item=item.code)
 
 
+def is_called(item: Item, said: str) -> bool:
+    """Whether this is the item's code or one of its names."""
+    return said == item.code or plain(said) in (plain(item.name_zh), plain(item.name_en))
+
+
 def must_count_in(item: Item, said: str) -> None:
     """CellFault unless a unit is the item's own."""
     if plain(said) not in (plain(item.unit_zh), plain(item.unit_en)):

@@ -11,7 +11,7 @@ from supplyhub.domain.catalogue import Item
 from supplyhub.domain.refusals import Fault, moved, words
 from supplyhub.schemas.cells import CellFault, Read, clean
 from supplyhub.schemas.uploads import readers
-from supplyhub.schemas.uploads.goods import Goods, must_count_in
+from supplyhub.schemas.uploads.goods import Goods, is_called, must_count_in
 from supplyhub.schemas.uploads.headers import Header, find_header
 from supplyhub.schemas.uploads.kinds import Kind
 from supplyhub.schemas.uploads.tables import Table
@@ -125,16 +125,16 @@ class _Line:
             return None
 
     def _same_item(self, said: str) -> None:
-        item = self.goods.get_item(said)
-        if self.item is not None and self.item.code != item.code:
+        if self.item is None:
+            self.item = self.goods.get_item(said)
+        elif not is_called(self.item, said):
             raise CellFault(words("{text!r} is not the item {item} of this row"), text=said[:40], item=self.item.code)
-        self.item = item
 
     def _reader(self, name: str) -> Read:
         if name in NUMBERS:
             return lambda said: readers.whole_number(said, self.item)
         if name == "lot_id":
-            return readers.whole_number
+            return readers.row_number
         if name in DAYS:
             return readers.day_of
         return readers.condition if name == "condition" else readers.text

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, timedelta
 
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.refusals import words
-from supplyhub.schemas.cells import CellFault, day, units, words_of
+from supplyhub.schemas.cells import CellFault, day, units, whole, words_of
+from supplyhub.schemas.fields import ID_MAX
 from supplyhub.schemas.uploads.kinds import plain
 
 CONDITIONS = {
@@ -19,6 +19,8 @@ CONDITIONS = {
 FORMULA_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 SHORTENED = re.compile(r"-?\d(\.\d+)?[eE]\+\d{1,3}")
 """How spreadsheets write numbers of more than eleven digits, the last of them lost."""
+WIDE = {code + 0xFEE0: code for code in range(ord("!"), ord("~") + 1)}
+"""Full-width digits and signs, which Chinese keyboards write, as the usual ones."""
 TEXT_MAX = 200
 """Longer than any field of a line; each field's own limit is told with its name."""
 
@@ -28,6 +30,7 @@ SERIAL_DAYS = range(20_000, 80_000)
 """1954 to 2119; other numbers are no days that anybody means."""
 
 text = words_of(TEXT_MAX)
+row_number = whole(1, ID_MAX)
 
 
 def must_be_meant(said: str) -> None:
@@ -41,17 +44,22 @@ def must_be_meant(said: str) -> None:
 
 def whole_number(said: str, item: Item | None = None) -> int:
     """Units or packs: 1200, 1,200, １２００, and 1200只 where 只 is the item's own unit."""
-    number = unicodedata.normalize("NFKC", said)
+    number = said.translate(WIDE)
     for unit in (item.unit_zh, item.unit_en) if item else ():
-        number = re.sub(rf"\s*{re.escape(plain(unit))}$", "", number, flags=re.IGNORECASE)
-    if re.fullmatch(r"\d{1,3}(,\d{3})+", number):
+        if unit and number.casefold().endswith(unit.casefold()):
+            number = number[: -len(unit)].rstrip()
+            break
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", number, re.ASCII):
         number = number.replace(",", "")
-    return int(units(number if number.isascii() else said))
+    try:
+        return int(units(number))
+    except CellFault as fault:
+        raise CellFault(fault.message, **{**fault.facts, "text": said[:40]}) from None
 
 
 def day_of(said: str) -> str:
     """A day as YYYY-MM-DD, from 2027-01-02, 2027/1/2, 2027.1.2, 2027年1月2日, 20270102, or a spreadsheet's number."""
-    written = unicodedata.normalize("NFKC", said).removesuffix("日").removesuffix(" 00:00:00")
+    written = said.translate(WIDE).removesuffix("日").removesuffix(" 00:00:00")
     parts = re.fullmatch(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})|(\d{2})(\d{2}))", written, re.ASCII)
     if parts:
         year, *rest = (part for part in parts.groups() if part)
