@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,8 @@ PAPERS = {
     ),
 }  # fmt: skip
 ADDRESS = "/<any(receipts, issues, counts):papers>"
+IN_FILE = re.compile(r".*?:(?P<row>\d+)(?::(?P<column>.*))?", re.DOTALL)
+FIELDS = frozenset({"depot", "reason", "place", "note", "file"})
 PURPOSES = {reason.value: to for to, reasons in ISSUE_REASONS.items() for reason in reasons}
 
 
@@ -85,6 +88,7 @@ def draw_upload(draft: Draft, papers: str, looked: Sequence[tuple[Posted, int]] 
             draft=draft,
             papers=papers,
             paper=paper,
+            told=list(_told(draft)),
             depots=depots,
             depot=next((depot for depot in depots if depot.code == chosen), depots[0] if depots else None),
             reasons={"receipts": RECEIPT_REASONS, "issues": tuple(PURPOSES)}.get(papers, ()),
@@ -93,6 +97,25 @@ def draw_upload(draft: Draft, papers: str, looked: Sequence[tuple[Posted, int]] 
             looked_count=len(looked or ()),
             item_by_code=items_by_code(work, actor) if looked else {},
         )
+
+
+@dataclass(frozen=True)
+class Told:
+    """One fault as the page shows it: the field of the form, or the row and column of the file, and what is wrong."""
+
+    field: str
+    row: str
+    column: str
+    message: str
+
+
+def _told(draft: Draft) -> Iterator[Told]:
+    for where, message in draft.faults:
+        place = IN_FILE.fullmatch(where)
+        if place:
+            yield Told("", place["row"], place["column"] or "", message)
+        else:
+            yield Told(where if where in FIELDS else "file", "", "", message)
 
 
 @blueprint.get(f"{ADDRESS}/upload")
