@@ -23,7 +23,8 @@ OpenAs = Callable[..., "Page"]
 
 PAGES = {
     "keeper": ["/", "/stock/420101000000", "/stock/420101000000?item=mask", "/depots/A1", "/receipts/new",
-               "/issues/new?depot=A1", "/counts/new?depot=A1", "/transfers/new", "/transfers", "/entries"],
+               "/issues/new?depot=A1", "/counts/new?depot=A1", "/receipts/upload",
+               "/counts/upload", "/transfers/new", "/transfers", "/entries"],
     "township": ["/", "/requests/new", "/requests/1", "/plans/1/lines/2/explanation", "/transfers"],
     "planner": ["/", "/runs", "/runs/1", "/plans", "/plans/1", "/plans/1/lines?set=1", "/plans/1/lines/2",
                 "/plans/1/lines/2/explanation", "/plans/1/sets", "/plans/1/sets/1", "/plans/1/sets/1/explanation",
