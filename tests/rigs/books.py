@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.rigs.errands import Errand
@@ -27,7 +28,10 @@ class Book:
     lost_inside: int = 0
     """Commits whose outcome the server itself did not learn, and recognised when it sent them again."""
     retries: int = 0
-    put_off: int = 0
+    put_off: Counter[int] = field(default_factory=Counter)
+    """Answers that ask to come again, by their status."""
+    said: dict[int, bytes] = field(default_factory=dict)
+    """The last words of each of these statuses."""
     faults: list[str] = field(default_factory=list)
     _lock: threading.Condition = field(default_factory=threading.Condition)
 
@@ -37,11 +41,21 @@ class Book:
             due = len(self.acknowledged) + more
             self._lock.wait_for(lambda: len(self.acknowledged) >= due or self.faults, seconds)
 
+    def wait_for_put_off(self, status: int, more: int, seconds: float = 30) -> bool:
+        """Until so many more were put off with this status; whether they were."""
+        with self._lock:
+            due = self.put_off[status] + more
+            return self._lock.wait_for(lambda: self.put_off[status] >= due, seconds)
+
     def retry(self, told: Told | None) -> None:
         """A try without an answer (None), or with one that asks to come again."""
         with self._lock:
-            self.retries += told is None
-            self.put_off += told is not None
+            if told is None:
+                self.retries += 1
+            else:
+                self.put_off[told.status] += 1
+                self.said[told.status] = told.body
+            self._lock.notify_all()
 
     def note(self, errand: Errand, key: str, told: Told, tries: int) -> None:
         """The answer of an errand, whatever it is."""
@@ -64,5 +78,5 @@ class Book:
         return (
             f"{len(self.acknowledged)} acknowledged, {self.lost_answers} answers lost and recognised on retry "
             f"(and {self.lost_inside} commits by the server's own retry), "
-            f"{self.retries} tries unanswered, {self.put_off} put off"
+            f"{self.retries} tries unanswered, {self.put_off.total()} put off"
         )

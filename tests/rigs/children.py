@@ -43,6 +43,17 @@ class Child:
         """Its number."""
         return self.process.pid
 
+    def stop(self) -> None:
+        """Hold it where it is; it starts nothing from here on."""
+        self.process.send_signal(signal.SIGSTOP)
+        stat = Path(f"/proc/{self.pid}/stat")
+        wait_until(lambda: stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] in "TZ",
+                   "a program that holds still")  # fmt: skip
+
+    def go_on(self) -> None:
+        """Let it go on after `stop`."""
+        self.process.send_signal(signal.SIGCONT)
+
     def list_children(self) -> list[int]:
         """The numbers of the processes it has started."""
         try:
@@ -83,7 +94,8 @@ def kill(number: int) -> None:
 def is_alive(number: int) -> bool:
     """Whether there is such a process, and not only its remains."""
     try:
-        return " Z " not in Path(f"/proc/{number}/stat").read_text(encoding="ascii", errors="replace")
+        stat = Path(f"/proc/{number}/stat").read_text(encoding="ascii", errors="replace")
+        return not stat.rpartition(")")[2].startswith(" Z")
     except (FileNotFoundError, ProcessLookupError):
         return False
 

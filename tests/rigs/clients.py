@@ -20,6 +20,9 @@ PATIENCE_SECONDS = 60
 ANSWER_SECONDS = 20
 """So long it waits for one answer: longer than five tries of the server's own."""
 
+COME_AGAIN = frozenset({503, 507})
+"""Statuses that ask for the same key again: busy or away, and no room."""
+
 PAUSE_SECONDS_MAX = 0.2
 """It pauses longer from try to try, but not longer than this: a rig has no time to lose."""
 
@@ -77,17 +80,19 @@ def fresh_key(_errand: Errand) -> str:
     return str(uuid.uuid4())
 
 
-def run_errand(send: Send, errand: Errand, book: Book, choose_key: Callable[[Errand], str] = keep_key) -> None:
-    """Try until it is answered."""
+def run_errand(
+    send: Send, errand: Errand, book: Book, choose_key: Callable[[Errand], str], hopeless: threading.Event
+) -> None:
+    """Try until it is answered, or until there is no hope of that."""
     tries, until = 0, time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and not hopeless.is_set():
         tries, key = tries + 1, choose_key(errand)
         try:
             told = send(errand, key)
         except (OSError, http.client.HTTPException):
             book.retry(None)
         else:
-            if told.status != 503:
+            if told.status not in COME_AGAIN:
                 book.note(errand, key, told, tries)
                 return
             book.retry(told)
@@ -100,13 +105,13 @@ def clients_at_work(
     connections: Sequence[Connection], choose_key: Callable[[Errand], str] = keep_key
 ) -> Iterator[Book]:
     """A client on each connection posts without pause; at the end each finishes the errand it is on."""
-    book, over = Book(), threading.Event()
+    book, over, hopeless = Book(), threading.Event(), threading.Event()
 
     def work(seed: int, connection: Connection) -> None:
         for errand in make_errands(seed):
             if over.is_set():
                 break
-            run_errand(connection.send, errand, book, choose_key)
+            run_errand(connection.send, errand, book, choose_key, hopeless)
         connection.close()
 
     threads = [threading.Thread(target=work, args=one, name=f"client {one[0]}") for one in enumerate(connections)]
@@ -114,6 +119,9 @@ def clients_at_work(
         thread.start()
     try:
         yield book
+    except BaseException:  # what they wait for may never come
+        hopeless.set()
+        raise
     finally:
         over.set()
         for thread in threads:

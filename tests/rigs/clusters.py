@@ -17,7 +17,8 @@ import psycopg
 from tests.rigs.children import Child, is_alive, kill, wait_until
 from tests.rigs.servers import HOST, free_port
 
-USER = "supplyhub"
+OWNER, SERVICE = "supplyhub", "service"
+"""Who made the cluster and owns what is in it, and who serves it and owns nothing."""
 MEMORY, ROOM_BYTES = Path("/dev/shm"), 2**30  # noqa: S108 - a folder of our own is made in it
 """A file system in memory keeps what killed programs wrote, as a disk does, and a restart there takes no seconds."""
 
@@ -45,9 +46,9 @@ class Cluster:
         """Added to what the server starts with."""
 
     def make(self) -> None:
-        """Make the data folder: checksums on, as the deployment guide has it."""
-        command = [str(self._programs / "initdb"), "-D", str(self.data), "-A", "trust", "-U", USER,
-                   "--data-checksums", "--no-locale", "-E", "UTF8"]  # fmt: skip
+        """Make the data folder: checksums on, as the deployment guide has it; a log in small pieces."""
+        command = [str(self._programs / "initdb"), "-D", str(self.data), "-A", "trust", "-U", OWNER,
+                   "--data-checksums", "--wal-segsize=1", "--no-locale", "-E", "UTF8"]  # fmt: skip
         subprocess.run(command, check=True, capture_output=True, **_owner())
 
     def start(self, **settings: str) -> None:
@@ -69,24 +70,33 @@ class Cluster:
         assert self._server is not None, "the cluster was not started"
         return self._server
 
-    def url(self, database: str = "postgres", port: int | None = None) -> str:
-        """How to reach a database, directly or by way of another port."""
-        return f"postgresql://{USER}@{HOST}:{port or self.port}/{database}"
+    def url(self, database: str, port: int | None = None) -> str:
+        """How the service reaches a database, directly or by way of another port."""
+        return f"postgresql://{SERVICE}@{HOST}:{port or self.port}/{database}"
+
+    def owner_url(self, database: str = "postgres") -> str:
+        """How its owner does."""
+        return f"postgresql://{OWNER}@{HOST}:{self.port}/{database}"
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(self.url(), connect_timeout=5).close()
+            psycopg.connect(self.owner_url(), connect_timeout=5).close()
         except psycopg.OperationalError:
             return False
         return True
 
+    def runs(self) -> bool:
+        """Whether the postmaster is there."""
+        return self._server is not None and self._server.process.poll() is None
+
     def run(self, statement: str) -> None:
         """Run a statement as the owner of everything, outside of a transaction."""
-        with psycopg.connect(self.url(), autocommit=True) as connection:
+        with psycopg.connect(self.owner_url(), autocommit=True) as connection:
             connection.execute(statement)
 
     def kill_server(self, *, everybody: bool) -> None:
         """SIGKILL the postmaster, alone (the others find out) or with all of its processes, and wait for their end."""
+        self.server.stop()  # so that nobody is born who is not counted
         others = self.server.list_children()
         self.server.kill()
         if everybody:
@@ -100,7 +110,7 @@ class Cluster:
 
     def kill_backend(self, chance: random.Random) -> bool:
         """SIGKILL one backend of a client; the postmaster then restarts all others. Whether there was one."""
-        with psycopg.connect(self.url(), autocommit=True) as connection:
+        with psycopg.connect(self.owner_url(), autocommit=True) as connection:
             query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             numbers = [number for (number,) in connection.execute(query)]
         if numbers:
@@ -109,14 +119,14 @@ class Cluster:
 
     def stop(self) -> None:
         """The end: nothing is to be kept."""
-        if self._server is None or self._server.process.poll() is not None:
+        if not self.runs():
             return
-        others = self._server.list_children()
-        self._server.process.send_signal(signal.SIGQUIT)
+        others = self.server.list_children()
+        self.server.process.send_signal(signal.SIGQUIT)
         try:
-            self._server.process.wait(10)
+            self.server.process.wait(10)
         except subprocess.TimeoutExpired:
-            self._server.kill()
+            self.server.kill()
             for number in others:
                 kill(number)
 
@@ -127,15 +137,16 @@ def _room() -> Path | None:
 
 
 @contextmanager
-def cluster_of_its_own(programs: Path, **settings: str) -> Iterator[Cluster]:
+def cluster_of_its_own(programs: Path, room: Path | None = None, **settings: str) -> Iterator[Cluster]:
     """A fresh cluster, running; gone with all its files at the end, however the end comes."""
-    folder = Path(tempfile.mkdtemp(prefix="supplyhub-cluster-", dir=_room()))
+    folder = Path(tempfile.mkdtemp(prefix="supplyhub-cluster-", dir=room or _room()))
     if _owner():
         shutil.chown(folder, "postgres", "postgres")
     cluster = Cluster(folder, programs, settings)
     try:
         cluster.make()
         cluster.start()
+        cluster.run(f"CREATE ROLE {SERVICE} LOGIN")
         yield cluster
     finally:
         cluster.stop()

@@ -31,7 +31,7 @@ def cluster(programs: Path) -> Iterator[Cluster]:
 def postgresql_scene(cluster: Cluster) -> Iterator[Scene]:
     """The small world in a fresh database of that cluster."""
     cluster.run("CREATE DATABASE scene")
-    yield set_scene(cluster.url("scene"))
+    yield set_scene(cluster.url("scene"), cluster.owner_url("scene"))
     cluster.run("DROP DATABASE IF EXISTS scene WITH (FORCE)")
 
 

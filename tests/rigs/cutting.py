@@ -1,4 +1,4 @@
-"""A wire to PostgreSQL that fails when it hurts: between the service and the server, it looks for COMMIT in passing."""
+"""A wire that fails when it hurts: between the service and PostgreSQL, or between clients and the service."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ from contextlib import contextmanager
 
 from tests.rigs.servers import HOST
 
-COMMIT = b"COMMIT\x00"
-"""How the driver ends a transaction: the text of a simple query."""
-
-
-WROTE = b"INSERT 0 "
-"""How the server confirms a statement that wrote: only the COMMIT of what wrote is of interest."""
-
 
 class Line:
     """One connection through the wire, both ends of it."""
@@ -27,6 +20,7 @@ class Line:
     def __init__(self, client: socket.socket, server: socket.socket) -> None:
         self.client, self.server = client, server
         self.wrote = False
+        """Whether PostgreSQL has confirmed an INSERT since the last COMMIT."""
         self.mute = False
         """What the server answers is no longer passed on."""
         self.answered = threading.Event()
@@ -46,36 +40,53 @@ class Line:
             end.close()
 
 
+Moment = Callable[[Line, bytes], bool]
+"""Whether these bytes, on their way to the server, are the ones to which a mishap may happen."""
+
+
+def commits(line: Line, sent: bytes) -> bool:
+    """A transaction that wrote is to be committed: the driver's simple query."""
+    is_commit = b"COMMIT\x00" in sent
+    matters = is_commit and line.wrote
+    line.wrote = line.wrote and not is_commit
+    return matters
+
+
+def posts(_line: Line, sent: bytes) -> bool:
+    """A document has been sent to its end."""
+    return sent.endswith(b"]}")
+
+
 Mishap = Callable[[Line, bytes], None]
-"""What happens to a line with the bytes that hold a COMMIT: they were not yet passed on."""
+"""What happens to a line with the bytes of such a moment: they were not yet passed on."""
 
 
-def before_commit(line: Line, _sent: bytes) -> None:
-    """The wish to commit never arrives."""
+def lost_before(line: Line, _sent: bytes) -> None:
+    """The wish never arrives."""
     line.reset()
 
 
-def at_commit(line: Line, sent: bytes) -> None:
+def lost_at(line: Line, sent: bytes) -> None:
     """The wish arrives, and the line is gone before anything can come back."""
     line.server.sendall(sent)
     line.reset()
 
 
-def after_commit(line: Line, sent: bytes) -> None:
-    """It is committed, and the answer to that is lost."""
-    held_up_after_commit(line, sent)
+def lost_after(line: Line, sent: bytes) -> None:
+    """It is done, and the answer to that is lost."""
+    held_up_after(line, sent)
     line.reset()
 
 
-def held_up_at_commit(line: Line, sent: bytes) -> None:
+def held_up_at(line: Line, sent: bytes) -> None:
     """The wish arrives, and something worse happens before or after it came true."""
     line.mute = True
     line.server.sendall(sent)
     time.sleep(random.uniform(0, 0.003))
 
 
-def held_up_after_commit(line: Line, sent: bytes) -> None:
-    """It is committed, and the answer to that is still on its way when something worse happens."""
+def held_up_after(line: Line, sent: bytes) -> None:
+    """It is done, and the answer to that is still on its way when something worse happens."""
     line.answered.clear()
     line.mute = True
     line.server.sendall(sent)
@@ -83,10 +94,10 @@ def held_up_after_commit(line: Line, sent: bytes) -> None:
 
 
 class CutWire:
-    """Passes everything on, until told that the next COMMIT is to meet with a mishap."""
+    """Passes everything on, until told that at the next moment of its kind there is to be a mishap."""
 
-    def __init__(self, port: int) -> None:
-        self._target = port
+    def __init__(self, port: int, is_moment: Moment) -> None:
+        self._target, self._is_moment = port, is_moment
         self._listening = socket.create_server((HOST, 0))
         self.port: int = self._listening.getsockname()[1]
         self._armed: Mishap | None = None
@@ -95,16 +106,10 @@ class CutWire:
         self.happened = threading.Event()
 
     def arm(self, mishap: Mishap) -> None:
-        """The next COMMIT of a transaction that wrote is met by this; `happened` is set then."""
+        """At the next such moment this happens; `happened` is set then."""
         with self._lock:
             self._armed = mishap
             self.happened.clear()
-
-    def disarm(self) -> bool:
-        """Let everything pass again; whether it had come to nothing."""
-        with self._lock:
-            unused, self._armed = self._armed is not None, None
-            return unused
 
     def run(self) -> None:
         """Take calls until the listening socket is closed."""
@@ -130,9 +135,7 @@ class CutWire:
         """From the service to the server."""
         with contextlib.suppress(OSError):
             while sent := line.client.recv(65536):
-                mishap = self._take() if line.wrote and COMMIT in sent else None
-                if COMMIT in sent:
-                    line.wrote = False
+                mishap = self._take() if self._is_moment(line, sent) else None
                 if mishap is None:
                     line.server.sendall(sent)
                 else:
@@ -144,7 +147,7 @@ class CutWire:
         """From the server back."""
         with contextlib.suppress(OSError):
             while said := line.server.recv(65536):
-                line.wrote = line.wrote or WROTE in said
+                line.wrote = line.wrote or b"INSERT 0 " in said
                 line.answered.set()
                 if not line.mute:
                     line.client.sendall(said)
@@ -169,9 +172,9 @@ class CutWire:
 
 
 @contextmanager
-def cut_wire(port: int) -> Iterator[CutWire]:
+def cut_wire(port: int, is_moment: Moment) -> Iterator[CutWire]:
     """A wire to that port of this machine."""
-    wire = CutWire(port)
+    wire = CutWire(port, is_moment)
     thread = threading.Thread(target=wire.run, name="wire", daemon=True)
     thread.start()
     try:

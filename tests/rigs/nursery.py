@@ -11,14 +11,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
 
 from tests.rigs.books import Told
-from tests.rigs.children import Child, kill, wait_until
+from tests.rigs.children import Child, is_alive, kill, wait_until
 from tests.rigs.errands import DEPOT, Errand
 from tests.rigs.scenes import Scene
 from tests.rigs.servers import ROOT, settings
@@ -74,20 +74,44 @@ class Writer:
         return bool(number)
 
 
+class Nursery(Child):
+    """The program at whose socket writers are to be had."""
+
+    def __init__(self, scene: Scene, folder: Path, environment: Mapping[str, str]) -> None:
+        self._scene, self._path = scene, folder / "nursery"
+        command = [sys.executable, "-m", "tests.rigs.nursery", str(self._path), scene.token]
+        told = {**settings(scene.url, folder), **environment}
+        super().__init__(command, folder / "nursery.log", cwd=ROOT, env=told)
+
+    def wait(self) -> None:
+        """Until it takes connections; raises with its last words where it ended instead."""
+        wait_until(lambda: self._path.exists() or self.process.poll() is not None, "a nursery that listens")
+        if self.process.poll() is not None:
+            raise RuntimeError(self.said())
+
+    def make_writer(self) -> Writer:
+        """One of its writers."""
+        return Writer(self._path, self._scene.token)
+
+    def kill_writers(self) -> None:
+        """SIGKILL all writers there are at this moment; none is born until `go_on`."""
+        self.stop()
+        writers = self.list_children()
+        for number in writers:
+            kill(number)
+        wait_until(lambda: not any(map(is_alive, writers)), "writers that ended")
+
+
 @contextmanager
-def nursery(scene: Scene, folder: Path) -> Iterator[Path]:
-    """The socket at which writers over a database are to be had."""
-    path = folder / "nursery"
-    command = [sys.executable, "-m", "tests.rigs.nursery", str(path), scene.token]
-    child = Child(command, folder / "nursery.log", cwd=ROOT, env=settings(scene.url, folder))
+def nursery(scene: Scene, folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Nursery]:
+    """Writers over a database, started with this added to their environment."""
+    child = Nursery(scene, folder, environment or {})
     try:
-        wait_until(lambda: path.exists() or child.process.poll() is not None, "a nursery that listens")
-        if child.process.poll() is not None:
-            raise RuntimeError(child.said())
-        yield path
+        child.wait()
+        yield child
     finally:
+        child.go_on()
         child.end()
-        path.unlink(missing_ok=True)
 
 
 def work_for(line: socket.socket, app: Flask) -> None:

@@ -30,16 +30,18 @@ POSTED = sa.text(
 def find_faults(scene: Scene, book: Book, connection: Connection) -> list[str]:
     """Everything in which the ledger is not what the book says; empty when it is.
 
-    Every acknowledged key is sent once more first, so that what that changes is found too.
+    Every acknowledged key is sent once more before the sums are made, so that what that changes is found too.
     """
-    faults = book.faults + _find_broken_replays(connection, book)
-    engine = make_engine(scene.url)
+    engine = make_engine(scene.owner_url)
     try:
-        with engine.connect() as connection:
-            posted = connection.execute(POSTED).all()
+        with engine.connect() as reading:
+            stands = {row.mark for row in reading.execute(POSTED)}
+        faults = [*book.faults, *(f"{mark} was acknowledged and is lost" for mark in book.acknowledged.keys() - stands)]
+        faults += _find_broken_replays(connection, book)
+        with engine.connect() as reading:
+            posted = reading.execute(POSTED).all()
         times = Counter(row.mark for row in posted)
         faults += [f"{mark} stands {number} times" for mark, number in times.items() if number > 1]
-        faults += [f"{mark} was acknowledged and is lost" for mark in book.acknowledged if mark not in times]
         for row in posted:
             faults += _compare(row, book)
         held, due = held_units(engine), scene.held_before + sum(row.units for row in posted)

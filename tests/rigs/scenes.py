@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from supplyhub.persistence.engine import make_engine
-from supplyhub.persistence.schema import upgrade
+from supplyhub.persistence.schema import admit, upgrade
 from supplyhub.service.people import make_token
 from supplyhub.service.unit_of_work import Hub
 from tests.rigs.errands import DEPOT, ITEM
@@ -31,6 +31,8 @@ class Scene:
     """A database with the small world in it."""
 
     url: str
+    owner_url: str
+    """For who looks past the rules that bind the service; on SQLite the same."""
     token: str
     held_before: int
 
@@ -40,14 +42,17 @@ class Scene:
         return "SQLite" if self.url.startswith("sqlite") else "PostgreSQL"
 
 
-def set_scene(url: str) -> Scene:
-    """Migrate an empty database, load the small world, and let its keeper sign in."""
-    engine = make_engine(url)
+def set_scene(url: str, owner_url: str = "") -> Scene:
+    """Migrate an empty database as its owner, load the small world as the service, and let its keeper sign in."""
+    owner, service = make_engine(owner_url or url), make_engine(url)
     try:
-        upgrade(engine)
-        hub = Hub(engine)
+        upgrade(owner)
+        if owner_url:
+            admit(owner, service.url.username or "")
+        hub = Hub(service)
         keeper = build_world(hub).actors["keeper"]
         _, token = hub.write(lambda work: make_token(work, keeper, "keeper", "rig"), at=NOW)
-        return Scene(url, token, held_units(engine))
+        return Scene(url, owner_url or url, token, held_units(owner))
     finally:
-        engine.dispose()
+        owner.dispose()
+        service.dispose()

@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.rigs.children import Child, wait_until
-from tests.rigs.web import FOLDER, NAIVE
+from tests.rigs.web import FOLDER
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 
 
-def settings(url: str, folder: Path, *, naive: bool = False) -> dict[str, str]:
-    """The environment of a server over this database, in production; of a planted naive one if told."""
+def settings(url: str, folder: Path, planted: str = "") -> dict[str, str]:
+    """The environment of a server over this database, in production; with something planted if told."""
     return {
         **os.environ,
-        **({NAIVE: "1"} if naive else {}),
+        **({planted: "1"} if planted else {}),
         FOLDER: str(folder),
         "SUPPLYHUB_DATABASE_URL": url,
         "SUPPLYHUB_SECRET_KEY": "of-a-rig-only-" * 4,
@@ -61,16 +61,16 @@ class Server(Child):
 
 
 @contextmanager
-def gunicorn(url: str, folder: Path, *, workers: int = 2, threads: int = 4, naive: bool = False) -> Iterator[Server]:
+def gunicorn(url: str, folder: Path, *, workers: int = 2, threads: int = 4, planted: str = "") -> Iterator[Server]:
     """gunicorn as the deployment guide starts it: loaded once, forked, threads in each worker."""
     port = free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "tests.rigs.web:make_app()", "--preload", "--no-control-socket",
-        "--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads),
-        "--bind", f"{HOST}:{port}", "--worker-tmp-dir", str(folder), "--graceful-timeout", "5",
-        "--log-level", "warning",
+        sys.executable, "-m", "gunicorn", "-c", "python:supplyhub.gunicorn_settings", "tests.rigs.web:make_app()",
+        "--workers", str(workers), "--threads", str(threads), "--bind", f"{HOST}:{port}",
+        "--worker-tmp-dir", str(folder), "--log-level", "warning",
     ]  # fmt: skip
-    server = Server(command, port, folder / "gunicorn.log", settings(url, folder, naive=naive))
+    environment = {**settings(url, folder, planted), "PROMETHEUS_MULTIPROC_DIR": str(folder / "counts")}
+    server = Server(command, port, folder / "gunicorn.log", environment)
     try:
         server.wait()
         yield server

@@ -15,10 +15,11 @@ from tests.rigs.children import wait_until
 from tests.rigs.clients import Wire, clients_at_work, fresh_key, keep_key
 from tests.rigs.clusters import Cluster
 from tests.rigs.counts import count
-from tests.rigs.cutting import CutWire, cut_wire, held_up_after_commit, held_up_at_commit
+from tests.rigs.cutting import CutWire, commits, cut_wire, held_up_after, held_up_at
 from tests.rigs.proof import find_faults
 from tests.rigs.scenes import Scene
 from tests.rigs.servers import gunicorn
+from tests.rigs.web import NAIVE
 
 pytestmark = pytest.mark.postgresql
 
@@ -47,7 +48,7 @@ def kill_again_and_again(cluster: Cluster, wire: CutWire, book: Book, kills: int
     ):
         book.wait_for(chance.randint(1, 2 * CLIENTS))
         if number % 2:
-            wire.arm(chance.choice([held_up_at_commit, held_up_after_commit]))
+            wire.arm(chance.choice([held_up_at, held_up_after]))
             wire.happened.wait(30)
         kill()
 
@@ -56,8 +57,8 @@ def run_under_kills(cluster: Cluster, scene: Scene, folder: Path, kills: int, *,
     """Clients post while PostgreSQL is killed: the book, and what is false."""
     choose_key = fresh_key if naive else keep_key
     with (
-        cut_wire(cluster.port) as cut,
-        gunicorn(cluster.url("scene", cut.port), folder, naive=naive) as server,
+        cut_wire(cluster.port, commits) as cut,
+        gunicorn(cluster.url("scene", cut.port), folder, planted=NAIVE if naive else "") as server,
     ):
         with clients_at_work([Wire(server.address, scene.token) for _ in range(CLIENTS)], choose_key) as book:
             kill_again_and_again(cluster, cut, book, kills)

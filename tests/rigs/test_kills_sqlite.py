@@ -14,7 +14,7 @@ from tests.rigs.children import wait_until
 from tests.rigs.clients import clients_at_work, fresh_key, keep_key
 from tests.rigs.counts import count
 from tests.rigs.errands import Errand
-from tests.rigs.nursery import Writer, nursery
+from tests.rigs.nursery import nursery
 from tests.rigs.proof import find_faults
 from tests.rigs.scenes import Scene
 from tests.rigs.web import AFTER_COMMIT, BEFORE_COMMIT, order_death
@@ -35,8 +35,8 @@ def run_under_kills(
 ) -> tuple[Book, list[str]]:
     """Errands are done while their doers are killed: the book, and what is false."""
     chance = random.Random(7)
-    with nursery(scene, folder) as path:
-        writers = [Writer(path, scene.token) for _ in range(WRITERS)]
+    with nursery(scene, folder) as home:
+        writers = [home.make_writer() for _ in range(WRITERS)]
         with clients_at_work(writers, choose_key) as book:
             for moment in moments:
                 book.wait_for(chance.randint(0, 2))
@@ -45,7 +45,7 @@ def run_under_kills(
                     continue
                 time.sleep(chance.uniform(0, MOMENT_SECONDS_MAX))
                 wait_until(lambda: chance.choice(writers).kill(), "a writer to kill")
-        return book, find_faults(scene, book, Writer(path, scene.token))
+        return book, find_faults(scene, book, home.make_writer())
 
 
 def test_what_was_acknowledged_stands_once_after_every_kill(sqlite_scene: Scene, tmp_path: Path, tell: Tell) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 
 from supplyhub import start
 from supplyhub.app import create_app
@@ -21,8 +21,16 @@ from supplyhub.config import read_config
 from supplyhub.service import unit_of_work
 from tests.rigs.children import wait_until
 
-FOLDER, NAIVE = "SUPPLYHUB_RIG_FOLDER", "SUPPLYHUB_RIG_NAIVE"
-"""Where orders to die are put; and what is set where a rig plants a server that leaves every retry to its clients."""
+FOLDER = "SUPPLYHUB_RIG_FOLDER"
+"""Where orders are put."""
+
+NAIVE, PIECEMEAL, SYNCHRONOUS = "SUPPLYHUB_RIG_NAIVE", "SUPPLYHUB_RIG_PIECEMEAL", "SUPPLYHUB_RIG_SYNCHRONOUS"
+"""What a rig plants: a server that leaves every retry to its clients; one that commits statement by statement; and what
+SQLite is told of `synchronous` behind the product's back.
+"""
+
+PAGES_MAX = "pages-max"
+"""The order that a SQLite file grows no further than so many pages, as on a disk that is full."""
 
 BEFORE_COMMIT, AFTER_COMMIT = "before-commit", "after-commit"
 """All is written and nothing is committed; all is committed and nobody was told."""
@@ -61,6 +69,12 @@ class WayOut:
         return answer
 
 
+def _limit_pages(connection: Connection) -> None:
+    order = Path(os.environ[FOLDER]) / PAGES_MAX
+    pages = order.read_text(encoding="ascii") if order.exists() else "4294967294"
+    connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+
 def make_app() -> Flask:
     """What a rig's server is to serve."""
     if NAIVE in os.environ:
@@ -68,6 +82,18 @@ def make_app() -> Flask:
     config = read_config()
     start.open_to_serve(config).engine.dispose()
     app = create_app(config)
-    event.listen(app.extensions["supplyhub"].engine, "commit", _before_commit)
+    _plant(app.extensions["supplyhub"].engine)
     app.wsgi_app = WayOut(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _plant(engine: Engine) -> None:
+    """Listen for the orders of the rig, and do what it was told to plant."""
+    event.listen(engine, "commit", _before_commit)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "begin", _limit_pages)
+    if PIECEMEAL in os.environ:
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("COMMIT"))
+    if SYNCHRONOUS in os.environ:
+        pragma = f"PRAGMA synchronous = {os.environ[SYNCHRONOUS]}"
+        event.listen(engine, "connect", lambda connection, _record: connection.execute(pragma))
