@@ -12,6 +12,7 @@ class Beat(StrEnum):
     GO_ON = "go_on"
     CANCELLED = "cancelled"  # somebody asked to stop
     LOST = "lost"  # the lease ran out and the job is another worker's now
+    LEFT = "left"  # the worker itself was told to stop, and did not finish in time: the next one begins anew
 
 
 @dataclass(frozen=True)

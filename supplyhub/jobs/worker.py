@@ -32,6 +32,9 @@ BEAT_SECONDS = 0.5
 IDLE_SECONDS = 0.5
 """How long an idle worker waits before it looks at the queue again."""
 
+LEAVE_SECONDS = 20
+"""How long a worker that is told to stop goes on with its job; then it gives the job back."""
+
 SEAL_SECONDS = 60
 """How often a worker that has nothing else to do seals what was committed."""
 
@@ -51,8 +54,8 @@ def now() -> datetime:
 class Pulse:
     """A job's heartbeat: keeps the lease, shows progress, and learns of cancellation, in a thread of its own."""
 
-    def __init__(self, hub: Hub, job: Job, worker: str) -> None:
-        self._hub, self._job, self._worker = hub, job, worker
+    def __init__(self, hub: Hub, job: Job, worker: str, must_leave: Callable[[], bool] = lambda: False) -> None:
+        self._hub, self._job, self._worker, self._must_leave = hub, job, worker, must_leave
         self._progress: tuple[str, int, int] | None = None
         self._heard = Beat.GO_ON
         self._over = threading.Event()
@@ -62,23 +65,25 @@ class Pulse:
         self._progress = (phase, done_steps, total_steps)
 
     def stopped(self) -> bool:
-        """Whether somebody asked to stop, or the lease was lost to another worker."""
+        """Whether somebody asked to stop, or the job is not this worker's any more."""
         return self._heard is not Beat.GO_ON
 
     @property
     def lost(self) -> bool:
-        """Whether another worker has the job now."""
-        return self._heard is Beat.LOST
+        """Whether another worker has the job now, or will have it."""
+        return self._heard in (Beat.LOST, Beat.LEFT)
 
     @property
     def end(self) -> str:
-        """How a job ends that was stopped: `cancelled`, or `lost` to another worker, who goes on with it."""
-        return Beat.LOST.value if self.lost else Beat.CANCELLED.value
+        """How a job ends that was stopped: `cancelled`, or `lost` or `left` to another worker, who goes on with it."""
+        return self._heard.value if self.lost else Beat.CANCELLED.value
 
     def beat(self) -> Beat:
         """One beat: keep the lease, write progress, look for a wish to stop."""
         job, said = self._job, self._progress
         self._heard = self._hub.write(lambda work: work.jobs.beat(job.id, self._worker, at=work.at), at=now())
+        if self._heard is Beat.GO_ON and self._must_leave():
+            self._heard = Beat.LEFT
         if not self.stopped() and said is not None and job.kind in NOTES:
             self._hub.write(lambda work: NOTES[job.kind](work, job.subject_id, *said), at=now())
         return self._heard
@@ -178,12 +183,15 @@ NOTES: dict[str, Callable[[Work, int, str, int, int], None]] = {
 """Where jobs keep how far they have come."""
 
 
-def run_next(hub: Hub, worker: str) -> bool:
-    """Claim and do one job; whether there was one. A fault of ours fails the job, never the worker."""
+def run_next(hub: Hub, worker: str, must_leave: Callable[[], bool] = lambda: False) -> bool:
+    """Claim and do one job; whether there was one. A fault of ours fails the job, never the worker.
+
+    Once the worker `must_leave`, it gives the job back at the next step.
+    """
     job = hub.write(lambda work: work.jobs.claim(worker, at=work.at), at=now())
     if job is None:
         return False
-    pulse = Pulse(hub, job, worker)
+    pulse = Pulse(hub, job, worker, must_leave)
     with pulse.beating(), bound_contextvars(job=job.id, kind=job.kind, subject=job.subject_id):
         try:
             state = RUNNERS[job.kind](hub, job, pulse)
@@ -193,7 +201,9 @@ def run_next(hub: Hub, worker: str) -> bool:
             if pulse.beat() is not Beat.LOST:
                 _fail_quietly(hub, job)
     logger.info("job %s (%s %s) ended: %s", job.id, job.kind, job.subject_id, state)
-    if state != "lost":
+    if state == Beat.LEFT:
+        hub.write(lambda work: work.jobs.give_back(job.id, worker), at=now())
+    elif state != Beat.LOST:
         hub.write(lambda work: work.jobs.end(job.id, worker, state), at=now())
     return True
 
@@ -231,11 +241,15 @@ def run_due(hub: Hub) -> int:
 
 
 def work_on(hub: Hub, stop: threading.Event, verify_hour: int = 3) -> None:
-    """Do jobs as they come, until told to stop; once a night, from an hour of China's clock on, prove the ledger."""
+    """Do jobs as they come, until told to stop; once a night, from an hour of China's clock on, prove the ledger.
+
+    The job at hand is finished then, or given back after LEAVE_SECONDS.
+    """
+    must_leave = _late(stop)
     worker, seal_next, nights = _name(), time.monotonic() + SEAL_SECONDS, Nights(verify_hour)
     while not stop.is_set():
         try:
-            done = run_next(hub, worker)
+            done = run_next(hub, worker, must_leave)
             if not done and time.monotonic() >= seal_next:
                 seal_news(hub)
                 nights.start_due(hub, now())
@@ -245,6 +259,18 @@ def work_on(hub: Hub, stop: threading.Event, verify_hour: int = 3) -> None:
             done = False
         if not done:
             stop.wait(IDLE_SECONDS)
+
+
+def _late(stop: threading.Event) -> Callable[[], bool]:
+    """Whether so long has gone by since the wish to stop was first seen; looked at twice a second."""
+    seen: list[float] = []
+
+    def is_late() -> bool:
+        if stop.is_set() and not seen:
+            seen.append(time.monotonic())
+        return bool(seen) and time.monotonic() - seen[0] >= LEAVE_SECONDS
+
+    return is_late
 
 
 def _name() -> str:

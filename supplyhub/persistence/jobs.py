@@ -66,6 +66,11 @@ class JobsRepository(Repository):
             ).rowcount
         )
 
+    def give_back(self, job_id: int, worker: str) -> None:
+        """Let the next worker begin the job anew, as if this one had not tried."""
+        anew = {"state": "queued", "lease_until": None, "worker": "", "attempts": JobRow.attempts - 1}
+        self.connection.execute(update(JobRow).where(self._mine(job_id, worker)).values(anew))
+
     def _mine(self, job_id: int, worker: str) -> ColumnElement[bool]:
         return and_(JobRow.id == job_id, JobRow.worker == worker, JobRow.state == "running")
 

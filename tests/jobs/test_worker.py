@@ -209,3 +209,30 @@ def test_an_approval_that_fails_can_be_given_again(world: World, monkeypatch: py
     assert approval.status == "failed"
     again, _ = approve(world, plan_id)
     assert (again.status, again.refused_count) == ("done", 0)
+
+
+@pytest.mark.parametrize(("patient", "ends"), [(True, RunStatus.DONE), (False, RunStatus.RUNNING)])
+def test_a_worker_told_to_stop_finishes_or_gives_its_job_back(
+    world: World, monkeypatch: pytest.MonkeyPatch, patient: bool, ends: RunStatus
+) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1), (NEIGHBOUR, "quilt", 4, 3))
+    run_id, stop, think = start(world), threading.Event(), worker.think
+
+    def think_on(*args: Any, cancelled: Any, **more: Any) -> Any:
+        stop.set()  # SIGTERM, while it thinks
+        until = time.monotonic() + 1
+        while not cancelled() and time.monotonic() < until:
+            time.sleep(0.01)
+        return think(*args, cancelled=cancelled, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "think", think_on)
+        patch.setattr(worker, "BEAT_SECONDS", 0.05)
+        patch.setattr(worker, "LEAVE_SECONDS", 3600 if patient else 0.1)
+        worker.work_on(world.hub, stop)
+    assert status(world, run_id).status is ends
+    assert worker.run_due(world.hub) == (0 if patient else 1)
+    assert status(world, run_id).status is RunStatus.DONE
+    with world.hub.read(None, at=NOW) as work:
+        assert work.jobs.count_by_state() == {"done": 1}
+        assert len(work.planning.list_plans()) == 1
