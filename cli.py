@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -45,6 +46,14 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        if os.environ.get("SUPPLYHUB_LOG_COMMANDS", "").lower() not in {"1", "true", "yes", "on"}:
+            return self._invoke(ctx)
+        from supplyhub.commands.telling import told
+
+        with told(ctx):
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from click.testing import CliRunner, Result
 from cli import main
 from tests.solver import instances
 
+ROOT = Path(__file__).parents[1]
 SHEETS = {
     "places": "code,name,parent_code,level,km_to_parent,population\n"
     "110000000000,某市,,province,,2000\n110101000000,某区,110000000000,county,8,1000\n",
@@ -200,6 +203,19 @@ def test_a_backup_is_restored_into_an_empty_database_only(run: Runner, monkeypat
     assert "0 faults" in run.done("ledger", "verify")
     monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", "sqlite:///nothing.db")
     assert "there is nothing of ours" in run.refused("backup", "--out", "empty.zip")
+
+
+def test_a_command_is_told_of_in_the_log_where_that_is_wanted(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = [sys.executable, "-m", "cli"]  # of its own: the log is set up for the whole process
+    for command, code in {("user", "list"): 0, ("user", "close", "nobody-of-that-name"): 1, ("user", "fly"): 2}.items():
+        for wanted in ("true", "false"):
+            monkeypatch.setenv("SUPPLYHUB_LOG_COMMANDS", wanted)
+            monkeypatch.setenv("PYTHONPATH", str(ROOT))
+            done = subprocess.run([*script, *command], cwd=run.folder, capture_output=True, text=True, check=False)
+            told = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+            assert done.returncode == code
+            assert [(line["command"], line["exit"]) for line in told] == ([("user", code)] if wanted == "true" else [])
+            assert "nobody-of-that-name" not in str(told)
 
 
 def test_a_note_that_is_not_there_cannot_be_erased(run: Runner) -> None:
