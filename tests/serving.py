@@ -36,11 +36,12 @@ def environment(database_url: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def run(database_url: str, *arguments: str) -> str:
-    """What a command says that must succeed."""
+def run(database_url: str, *arguments: str, **settings: str) -> str:
+    """What a command says that must succeed, with more settings (`APP_ROLE`)."""
     command = [sys.executable, "-m", "cli", *arguments]
+    more = {f"SUPPLYHUB_{name}": value for name, value in settings.items()}
     done = subprocess.run(
-        command, env=environment(database_url), cwd=ROOT, capture_output=True, text=True, check=False
+        command, env={**environment(database_url), **more}, cwd=ROOT, capture_output=True, text=True, check=False
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr

@@ -17,6 +17,7 @@ from supplyhub.service.oversight import find_last_seal
 from supplyhub.service.unit_of_work import Hub, Work
 
 EXISTS = words("stands there already; name a new file")
+NOT_OWNER = words("this role does not see all of the database; back up as the owner of the database")
 NOTHING = words("there is nothing of ours in this database; is SUPPLYHUB_DATABASE_URL the right one?")
 
 
@@ -58,6 +59,8 @@ def _copy_sqlite(hub: Hub, database: Path, migration: str, before: int, shown: S
 
 def _copy_postgresql(hub: Hub, database: Path, migration: str, before: int, shown: Shown, at: datetime) -> Manifest:
     with hub.read(None, at=at, steady=True) as work:
+        if work.oversight.is_guarded():
+            raise refusal("SUPPLYHUB_DATABASE_URL", NOT_OWNER)
         snapshot, server = work.oversight.export_snapshot()
         postgresql.dump(hub.engine.url, snapshot, server, database, shown)
         return _describe(work, migration, before, at)

@@ -32,9 +32,12 @@ def dump(url: URL, snapshot: str, server: int, target: Path, shown: Shown) -> No
 
 
 def put_back(url: URL, server: int, source: Path, shown: Shown) -> None:
-    """Fill an empty database from a dump, whole or not at all. Owner becomes who connects; grants are kept."""
+    """Fill an empty database from a dump, whole or not at all; all of it belongs to who connects.
+
+    Grants are left out: they name roles that may not exist here, and `migrate` gives them anew.
+    """
     _run("pg_restore", server, url, [
-        "--exit-on-error", "--single-transaction", "--no-owner", "--no-password", str(source),
+        "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", "--no-password", str(source),
     ], lambda: shown(words("restoring")))  # fmt: skip
 
 

@@ -30,22 +30,28 @@ NO_TARGET = words("--into names no database that can be opened; write sqlite:///
 OTHER_ENGINE = words("this is a backup of {engine}; restore it into a database of {engine}")
 NEWER = words("it was made at migration {migration}, which version {version} has; install that version or a newer one")
 NOT_EMPTY = words("this database is not empty; name a new one, so that nothing is written over")
+NO_ROLE = words("there is no role {role} on this server; make it first: createuser {role}")
 FEWER = words("{found} rows instead of {said}")
 LOST = words("{found} postings, but {before} had been acknowledged before the backup began")
 OTHER_SEAL = words("the newest seal or the end of the feed is not the one that the backup names")
 FAULTS_SHOWN = 20
 
 
-def restore(file: Path, into: str, shown: Shown, *, at: datetime) -> Manifest:
-    """Fill an empty database from a backup and prove it; what it holds. InvalidInput names what cannot be trusted."""
+def restore(file: Path, into: str, shown: Shown, *, at: datetime, app_role: str = "") -> Manifest:
+    """Fill an empty database from a backup and prove it; what it holds. InvalidInput names what cannot be trusted.
+
+    On PostgreSQL `app_role` is given its rights there, as `migrate` does.
+    """
     manifest = read_manifest(file)
     url = _target(into)
     if manifest.engine != url.get_backend_name():
         raise refusal(str(file), OTHER_ENGINE, engine=manifest.engine)
     if not schema.knows(manifest.migration):
         raise refusal(str(file), NEWER, migration=manifest.migration, version=manifest.version)
-    put = _into_sqlite if manifest.engine == "sqlite" else _into_postgresql
-    put(file, manifest, url, shown, at)
+    if manifest.engine == "sqlite":
+        _into_sqlite(file, manifest, url, shown, at)
+    else:
+        _into_postgresql(file, manifest, url, shown, at, app_role)
     return manifest
 
 
@@ -81,17 +87,21 @@ def _into_sqlite(file: Path, manifest: Manifest, url: URL, shown: Shown, at: dat
         settle(database, target)
 
 
-def _into_postgresql(file: Path, manifest: Manifest, url: URL, shown: Shown, at: datetime) -> None:
+def _into_postgresql(file: Path, manifest: Manifest, url: URL, shown: Shown, at: datetime, app_role: str) -> None:
     """The tool fills the database in one transaction; what does not prove itself after it is dropped again."""
     engine = make_engine(url.render_as_string(hide_password=False))
     try:
         server = _server_of_empty(engine, at)
+        if app_role and not schema.has_role(engine, app_role):
+            raise refusal("SUPPLYHUB_APP_ROLE", NO_ROLE, role=app_role)
         with TemporaryDirectory(prefix="supplyhub-") as folder:
             database = Path(folder) / DATABASES["postgresql"]
             unpack(file, manifest, database, shown)
             postgresql.put_back(url, server, database, shown)
         try:
             _prove(engine, manifest, shown, at)
+            if app_role:
+                schema.admit(engine, app_role)
         except BaseException:
             schema.clear(engine)
             raise

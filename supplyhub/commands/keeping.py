@@ -37,7 +37,7 @@ def backup(out: Path) -> None:
 def restore(file: Path, into: str) -> None:
     """恢复备份 / Fill an empty database from a backup and prove its ledger; or leave nothing."""
     with ended_by_interrupt(), _shown_in_words() as shown:
-        manifest = put_back(file, into, shown, at=now())
+        manifest = put_back(file, into, shown, at=now(), app_role=read_config(serving=False).app_role)
     _tell(words("Restored and proved: what stood at {moment}, {postings} postings, the feed up to {seq}."), manifest)
 
 

@@ -78,6 +78,12 @@ WHERE p.pronamespace = 'public'::regnamespace AND NOT EXISTS
 END $$""".replace("OURS", OURS)
 
 
+def has_role(engine: Engine, role: str) -> bool:
+    """Whether a PostgreSQL server knows a role."""
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": role}))
+
+
 def is_empty(engine: Engine) -> bool:
     """Whether a PostgreSQL database holds nothing of anybody's."""
     with engine.connect() as connection:

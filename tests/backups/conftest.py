@@ -15,16 +15,6 @@ from tests.world import NOW, World
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, database_url: str) -> str:
-    """The database for its owner: who serves it is not shown all that a backup must hold."""
-    url = sa.make_url(database_url)
-    if url.get_backend_name() == "sqlite":
-        return database_url
-    cluster: Cluster = request.getfixturevalue("postgresql")
-    return cluster.url(str(url.database), cluster.owner)
-
-
-@pytest.fixture
 def sealed(world: World) -> World:
     """The small world, all that it posted sealed."""
     while world.hub.write(seal_ledger, at=NOW):
@@ -33,22 +23,30 @@ def sealed(world: World) -> World:
 
 
 @pytest.fixture
-def empty(database_url: str, tmp_path: Path) -> Iterator[Callable[[], str]]:
-    """Makes one empty database after another, beside the one the test writes."""
-    url, made = sa.make_url(database_url), list[str]()
+def empty(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes one empty database after another, of the same owner; its address for the owner."""
+    made = list[str]()
+    if database_url.startswith("sqlite"):
+        yield lambda: f"sqlite:///{tmp_path}/empty-{uuid.uuid4().hex[:6]}/restored.db"
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql")
 
     def make() -> str:
-        if url.get_backend_name() == "sqlite":
-            made.append(str(tmp_path / f"empty-{len(made)}" / "restored.db"))
-            return f"sqlite:///{made[-1]}"
-        made.append(f"{url.database}_{uuid.uuid4().hex[:6]}")
-        _run(url, f'CREATE DATABASE "{made[-1]}" TEMPLATE template0')
-        return url.set(database=made[-1]).render_as_string(hide_password=False)
+        made.append(f"{cluster.template}_{uuid.uuid4().hex[:8]}")
+        _run(cluster.server, f'CREATE DATABASE "{made[-1]}" TEMPLATE template0 OWNER "{cluster.owner}"')
+        return cluster.url(made[-1], cluster.owner)
 
     yield make
-    if url.get_backend_name() == "postgresql":
-        for name in made:
-            _run(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    for name in made:
+        _run(cluster.server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def role(request: pytest.FixtureRequest, database_url: str) -> str:
+    """The role that serves; none on SQLite."""
+    if database_url.startswith("sqlite"):
+        return ""
+    return str(request.getfixturevalue("postgresql").service)
 
 
 def _run(url: sa.URL, statement: str) -> None:

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from supplyhub.app import create_app
 from supplyhub.config import Config
 from supplyhub.service.oversight import seal_ledger
 from tests.calling import Caller, make_callers
+from tests.conftest import Tell
 from tests.serving import Acknowledged, Crowd, body_of, run, served
 from tests.world import NOW, World
 
@@ -23,7 +23,7 @@ POSTS = int(os.environ.get("SUPPLYHUB_DRILL_POSTS", "40"))
 
 
 def test_a_backup_under_load_holds_all_that_was_acknowledged_before_it(
-    world: World, database_url: str, empty: Callable[[], str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World, database_url: str, owner_url: str, role: str, empty: Callable[[], str], tmp_path: Path, tell: Tell
 ) -> None:
     token = make_callers(world, database_url).caller("keeper").token
     file, into = tmp_path / "drill.zip", empty()
@@ -32,23 +32,23 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged_before_it(
         crowd.go_on(POSTS)
         world.hub.write(seal_ledger, at=NOW)
         began = time.monotonic()
-        run(database_url, "backup", "--out", str(file))
+        run(owner_url, "backup", "--out", str(file))
         took = time.monotonic() - began
         crowd.go_on(POSTS)
         acknowledged = crowd.stop()
     before = [one for one in acknowledged if one.at < began]
     during = sum(began <= one.at < began + took for one in acknowledged)
     started = time.monotonic()
-    assert "Restored and proved" in run(database_url, "restore", str(file), "--into", into)
+    assert "Restored and proved" in run(owner_url, "restore", str(file), "--into", into, APP_ROLE=role)
     restored = time.monotonic() - started
     assert "0 faults" in run(into, "ledger", "verify")
-    again, engine = replayed(into, token, before), sa.make_url(database_url).get_backend_name()
-    with capsys.disabled():
-        print(
-            f"\nbackup drill, {engine}: {crowd.clients} clients, {len(acknowledged)} "
-            f"receipts acknowledged, {len(before)} before the backup began, {during} during its {took:.1f} s; restored "
-            f"and proved in {restored:.1f} s; {again} of the {len(before)} answered again as they had been"
-        )
+    serving = sa.make_url(into).set(username=role or None).render_as_string(hide_password=False)
+    again, engine = replayed(serving, token, before), sa.make_url(database_url).get_backend_name()
+    tell(
+        f"backup drill, {engine}: {crowd.clients} clients, {len(acknowledged)} receipts acknowledged, {len(before)} "
+        f"before the backup began, {during} during its {took:.1f} s; restored and proved in {restored:.1f} s; "
+        f"{again} of the {len(before)} were answered again as they had been"
+    )
     assert crowd.cut_off + crowd.other == []
     assert len(before) >= POSTS
     assert during

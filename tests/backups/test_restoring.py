@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import sqlite3
+import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 
 from supplyhub.backups import Manifest, back_up, making, restore
 from supplyhub.backups.archive import MANIFEST, beside, pack, read_manifest, unpack
+from supplyhub.backups.postgresql import find_tool
 from supplyhub.config import Config
 from supplyhub.domain.refusals import InvalidInput
 from supplyhub.domain.stock import LotFacts, NewReceipt, NewReceiptLine, Reason
@@ -27,6 +29,7 @@ from supplyhub.persistence.engine import make_engine
 from supplyhub.service.oversight import export_lines, verify_ledger
 from supplyhub.service.stock import post_receipt
 from supplyhub.service.unit_of_work import Answer, Command, Hub
+from tests.conftest import Tell
 from tests.world import COUNTY, NOW, World
 
 DAMAGES = int(os.environ.get("SUPPLYHUB_DAMAGED_BACKUPS", "20"))
@@ -37,11 +40,18 @@ def quiet(*_: Any) -> None:
     """Progress that nobody watches."""
 
 
-def keep(world: World, to: Path) -> Path:
-    """A backup of the world."""
-    config = Config(world.hub.engine.url.render_as_string(hide_password=False), "", "production")
-    back_up(config, to, quiet, at=NOW)
-    return to
+Keep = Callable[[str], Path]
+
+
+@pytest.fixture
+def keep(owner_url: str, tmp_path: Path) -> Keep:
+    """Makes a backup of the world, by its owner, under a name."""
+
+    def make(name: str) -> Path:
+        back_up(Config(owner_url, "", "production"), tmp_path / name, quiet, at=NOW)
+        return tmp_path / name
+
+    return make
 
 
 def exported(hub: Hub) -> list[bytes]:
@@ -82,8 +92,8 @@ def post(world: World, count: int) -> None:
         world.hub.perform(command, lambda work: Answer({"moved": len(post_receipt(work, actor, receipt))}))
 
 
-def test_what_is_restored_is_what_was_kept(sealed: World, empty: Empty, tmp_path: Path) -> None:
-    file, into = keep(sealed, tmp_path / "kept.zip"), empty()
+def test_what_is_restored_is_what_was_kept(keep: Keep, sealed: World, empty: Empty, tmp_path: Path) -> None:
+    file, into = keep("kept.zip"), empty()
     assert file.stat().st_mode & 0o777 == 0o600
     manifest = restore(file, into, quiet, at=NOW)
     assert manifest == read_manifest(file)
@@ -97,9 +107,11 @@ def test_what_is_restored_is_what_was_kept(sealed: World, empty: Empty, tmp_path
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_history_is_still_only_appended_where_it_was_restored(sealed: World, empty: Empty, tmp_path: Path) -> None:
+def test_history_is_still_only_appended_where_it_was_restored(
+    keep: Keep, sealed: World, empty: Empty, tmp_path: Path
+) -> None:
     into = empty()
-    restore(keep(sealed, tmp_path / "kept.zip"), into, quiet, at=NOW)
+    restore(keep("kept.zip"), into, quiet, at=NOW)
     engine = make_engine(into)
     for statement in ("UPDATE posting SET verb = 'x'", "DELETE FROM movement", "UPDATE feed SET posting_id = 0"):
         with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="only appended"):
@@ -109,20 +121,20 @@ def test_history_is_still_only_appended_where_it_was_restored(sealed: World, emp
     engine.dispose()
 
 
-def test_nothing_is_written_over(sealed: World, empty: Empty, database_url: str, tmp_path: Path) -> None:
-    file = keep(sealed, tmp_path / "kept.zip")
+def test_nothing_is_written_over(keep: Keep, sealed: World, empty: Empty, database_url: str, tmp_path: Path) -> None:
+    file = keep("kept.zip")
     assert "not empty" in faults_of(file, database_url)[0]
     before = file.read_bytes()
     with pytest.raises(InvalidInput, match="fault"):
-        keep(sealed, file)
+        keep(file.name)
     assert file.read_bytes() == before
     into = empty()
     restore(file, into, quiet, at=NOW)
     assert "not empty" in faults_of(file, into)[0]
 
 
-def test_a_backup_of_the_other_engine_says_so(sealed: World, database_url: str, tmp_path: Path) -> None:
-    file = keep(sealed, tmp_path / "kept.zip")
+def test_a_backup_of_the_other_engine_says_so(keep: Keep, sealed: World, database_url: str, tmp_path: Path) -> None:
+    file = keep("kept.zip")
     other = f"sqlite:///{tmp_path}/x.db" if database_url.startswith("postgresql") else "postgresql://nobody@nowhere/x"
     assert "restore it into a database of" in faults_of(file, other)[0]
 
@@ -139,7 +151,9 @@ def repack(file: Path, to: Path, change: Callable[[Path, Manifest], Manifest | N
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("table", ["movement", "seal", "user_account"])
-def test_rows_dropped_from_the_file_are_missed(sealed: World, empty: Empty, tmp_path: Path, table: str) -> None:
+def test_rows_dropped_from_the_file_are_missed(
+    keep: Keep, sealed: World, empty: Empty, tmp_path: Path, table: str
+) -> None:
     def drop(database: Path, _: Manifest) -> None:
         connection = sqlite3.connect(database)
         for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -149,13 +163,15 @@ def test_rows_dropped_from_the_file_are_missed(sealed: World, empty: Empty, tmp_
         connection.close()
 
     into = empty()
-    said = faults_of(repack(keep(sealed, tmp_path / "kept.zip"), tmp_path / "forged.zip", drop), into)
+    said = faults_of(repack(keep("kept.zip"), tmp_path / "forged.zip", drop), into)
     assert said[0].startswith(f"{table}: ")
     assert is_untouched(into)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_number_changed_in_the_file_is_found_by_the_proof(sealed: World, empty: Empty, tmp_path: Path) -> None:
+def test_a_number_changed_in_the_file_is_found_by_the_proof(
+    keep: Keep, sealed: World, empty: Empty, tmp_path: Path
+) -> None:
     def change(database: Path, _: Manifest) -> None:
         connection = sqlite3.connect(database)
         connection.execute("UPDATE balance SET on_hand = on_hand + 1 WHERE account_id = 1")
@@ -163,14 +179,14 @@ def test_a_number_changed_in_the_file_is_found_by_the_proof(sealed: World, empty
         connection.close()
 
     into = empty()
-    said = faults_of(repack(keep(sealed, tmp_path / "kept.zip"), tmp_path / "forged.zip", change), into)
+    said = faults_of(repack(keep("kept.zip"), tmp_path / "forged.zip", change), into)
     assert any("account 1" in line for line in said)
     assert is_untouched(into)
 
 
-def test_a_proof_that_fails_leaves_nothing(sealed: World, empty: Empty, tmp_path: Path) -> None:
+def test_a_proof_that_fails_leaves_nothing(keep: Keep, sealed: World, empty: Empty, tmp_path: Path) -> None:
     """On PostgreSQL everything stood there already: it is dropped again, and the database can be used."""
-    file = keep(sealed, tmp_path / "kept.zip")
+    file = keep("kept.zip")
     wrong = repack(file, tmp_path / "wrong.zip", lambda _, manifest: replace(manifest, last_seq=manifest.last_seq + 1))
     into = empty()
     assert "newest seal" in faults_of(wrong, into)[0]
@@ -178,20 +194,22 @@ def test_a_proof_that_fails_leaves_nothing(sealed: World, empty: Empty, tmp_path
     restore(file, into, quiet, at=NOW)
 
 
-def test_a_newer_schema_and_an_unknown_format_are_refused(sealed: World, empty: Empty, tmp_path: Path) -> None:
-    file = keep(sealed, tmp_path / "kept.zip")
+def test_a_newer_schema_and_an_unknown_format_are_refused(
+    keep: Keep, sealed: World, empty: Empty, tmp_path: Path
+) -> None:
+    file = keep("kept.zip")
     newer = repack(file, tmp_path / "newer.zip", lambda _, manifest: replace(manifest, migration="9999"))
     assert "9999" in faults_of(newer, empty())[0]
     other = repack(file, tmp_path / "other.zip", lambda _, manifest: replace(manifest, format=2))
     assert "format 2 is not known" in faults_of(other, empty())[0]
 
 
-def test_a_backup_of_an_older_schema_is_brought_to_this_one(database_url: str, empty: Empty, tmp_path: Path) -> None:
-    engine, head = make_engine(database_url), None
+def test_a_backup_of_an_older_schema_is_brought_to_this_one(owner_url: str, empty: Empty, tmp_path: Path) -> None:
+    engine = make_engine(owner_url)
     head = schema.find_revision(engine)
     schema.downgrade(engine, f"{int(str(head)) - 1:04d}")
     engine.dispose()
-    manifest = back_up(Config(database_url, "", "production"), tmp_path / "old.zip", quiet, at=NOW)
+    manifest = back_up(Config(owner_url, "", "production"), tmp_path / "old.zip", quiet, at=NOW)
     assert manifest.migration != head
     into = empty()
     restore(tmp_path / "old.zip", into, quiet, at=NOW)
@@ -215,9 +233,9 @@ def is_restored(file: Path, into: str, true: list[bytes]) -> bool:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_any_damage_to_the_file_is_refused_or_does_no_harm(
-    sealed: World, empty: Empty, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    keep: Keep, sealed: World, empty: Empty, tmp_path: Path, tell: Tell
 ) -> None:
-    file, chance, refused = keep(sealed, tmp_path / "kept.zip"), random.Random(7), 0
+    file, chance, refused = keep("kept.zip"), random.Random(7), 0
     whole, true = file.read_bytes(), exported(sealed.hub)
     for _ in range(DAMAGES):
         hurt, into = bytearray(whole), empty()
@@ -228,8 +246,7 @@ def test_any_damage_to_the_file_is_refused_or_does_no_harm(
             hurt[place] ^= chance.randrange(1, 256)
         file.write_bytes(hurt)
         refused += not is_restored(file, into, true)
-    with capsys.disabled():
-        print(f"\n{DAMAGES} damaged backups: {refused} refused, {DAMAGES - refused} restored whole")
+    tell(f"{DAMAGES} damaged backups: {refused} refused, {DAMAGES - refused} restored whole")
     assert refused > DAMAGES // 2
 
 
@@ -243,37 +260,37 @@ def test_what_is_no_manifest_is_refused(database_url: str, empty: Empty, tmp_pat
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_file_copied_past_sqlite_is_caught(
-    sealed: World, empty: Empty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    keep: Keep, sealed: World, empty: Empty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The naive way, `cp`: what was acknowledged stands in the write-ahead log, which it forgets."""
 
     def naive(source: Path, target: Path, _: object) -> None:
         shutil.copyfile(source, target)
 
-    keep(sealed, tmp_path / "before.zip")  # closes its connections, which brings the log home
+    keep("before.zip")  # closes its connections, which brings the log home
     post(sealed, 20)
     monkeypatch.setattr(making.sqlite, "copy_out", naive)
     into = empty()
-    said = faults_of(keep(sealed, tmp_path / "naive.zip"), into)
+    said = faults_of(keep("naive.zip"), into)
     assert "had been acknowledged before the backup began" in said[0]
     assert is_untouched(into)
 
 
-def test_the_manifest_can_be_read_without_us(sealed: World, tmp_path: Path) -> None:
-    file = keep(sealed, tmp_path / "kept.zip")
+def test_the_manifest_can_be_read_without_us(keep: Keep, sealed: World, tmp_path: Path) -> None:
+    file = keep("kept.zip")
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
         assert json.loads(archive.read(MANIFEST)) == asdict(read_manifest(file))
 
 
 @pytest.mark.parametrize("at", ["packing, MiB", "unpacking, MiB", "proving"])
-def test_ctrl_c_leaves_nothing(sealed: World, empty: Empty, tmp_path: Path, at: str) -> None:
+def test_ctrl_c_leaves_nothing(owner_url: str, sealed: World, empty: Empty, tmp_path: Path, at: str) -> None:
     def press(what: str, *_: int) -> None:
         if what == at:
             raise KeyboardInterrupt
 
     file, into = tmp_path / "kept.zip", empty()
-    config = Config(sealed.hub.engine.url.render_as_string(hide_password=False), "", "production")
+    config = Config(owner_url, "", "production")
 
     def drill() -> None:
         back_up(config, file, press, at=NOW)
@@ -284,3 +301,46 @@ def test_ctrl_c_leaves_nothing(sealed: World, empty: Empty, tmp_path: Path, at: 
     assert file.exists() == (at != "packing, MiB")
     assert is_untouched(into)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def shape_of(url: str) -> list[str]:
+    """All that the database says of its own shape: tables, checks, triggers, functions, policies, grants."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        connection = sqlite3.connect(str(parsed.database))
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+        connection.close()
+        return [str(row) for row in rows]
+    address = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+    command = [find_tool("pg_dump", 0), "--schema-only", "--no-owner", f"--dbname={address}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lines = [line for line in said.splitlines() if line and not line.startswith(("--", "\\"))]
+    # The server writes `x IN (...)` in another way each time that it reads what it has written.
+    return [line.partition(" CHECK ")[0] for line in lines]
+
+
+def test_the_shape_is_the_same_to_the_letter(
+    keep: Keep, sealed: World, owner_url: str, role: str, empty: Empty, tmp_path: Path
+) -> None:
+    into = empty()
+    restore(keep("kept.zip"), into, quiet, at=NOW, app_role=role)
+    shape = shape_of(into)
+    assert shape == shape_of(owner_url)
+    expected = ["CREATE TRIGGER", "CREATE POLICY", "GRANT"] if role else ["CREATE TRIGGER"]
+    assert [what for what in expected if not any(what in line for line in shape)] == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_serving_role_neither_makes_half_a_backup_nor_must_be_missing(
+    sealed: World, database_url: str, keep: Keep, empty: Empty, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        back_up(Config(database_url, "", "production"), tmp_path / "half.zip", quiet, at=NOW)
+    assert "back up as the owner" in str(refused.value.faults[0])
+    assert not (tmp_path / "half.zip").exists()
+    into = empty()
+    with pytest.raises(InvalidInput) as refused:
+        restore(keep("kept.zip"), into, quiet, at=NOW, app_role="nobody_of_that_name")
+    assert "there is no role nobody_of_that_name" in str(refused.value.faults[0])
+    assert is_untouched(into)

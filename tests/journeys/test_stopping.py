@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.calling import Callers
+from tests.conftest import Tell
 from tests.serving import METRICS_TOKEN, SERVERS, Crowd, served
 
 POSTS = int(os.environ.get("SUPPLYHUB_STOPPED_POSTS", "60"))
@@ -20,9 +21,7 @@ POSTS = int(os.environ.get("SUPPLYHUB_STOPPED_POSTS", "60"))
 
 
 @pytest.mark.parametrize("kind", list(SERVERS))
-def test_sigterm_cuts_nobody_off(
-    api: Callers, database_url: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_sigterm_cuts_nobody_off(api: Callers, database_url: str, kind: str, tmp_path: Path, tell: Tell) -> None:
     token = api.caller("keeper").token
     with (tmp_path / "log").open("wb") as log, served(kind, database_url, log) as server:
         crowd = Crowd(server.port, token)
@@ -33,11 +32,10 @@ def test_sigterm_cuts_nobody_off(
         took = time.monotonic() - told
         acknowledged = crowd.stop()
     after, engine = sum(one.at > told for one in acknowledged), sa.make_url(database_url).get_backend_name()
-    with capsys.disabled():
-        print(
-            f"\n{kind}, {engine}: {len(acknowledged)} receipts acknowledged, {after} of them after SIGTERM; "
-            f"{len(crowd.cut_off)} cut off, {crowd.at_the_door} never taken in; ended in {took:.1f} s"
-        )
+    tell(
+        f"{kind} stopped, {engine}: {len(acknowledged)} receipts acknowledged, {after} of them after SIGTERM; "
+        f"{len(crowd.cut_off)} cut off, {crowd.at_the_door} never taken in; ended in {took:.1f} s"
+    )
     assert (code, crowd.cut_off, crowd.other) == (0, [], [])
     with api.world.hub.engine.connect() as connection:
         kept = set(connection.execute(sa.text("SELECT idem_key FROM posting WHERE verb = 'post_receipt'")).scalars())
