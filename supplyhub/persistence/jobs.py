@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, union_all, update
 
 from supplyhub.domain.jobs import Beat, Job
-from supplyhub.persistence.rows import ApprovalRow, JobRow, RunRow
+from supplyhub.persistence.rows import ApprovalRow, JobRow, RunRow, VerificationRow
 from supplyhub.persistence.scope import Repository
 
 LEASE = timedelta(seconds=60)
@@ -15,6 +17,9 @@ LEASE = timedelta(seconds=60)
 
 ATTEMPTS_MAX = 3
 """After so many lost workers a job is given up rather than started for ever."""
+
+SUBJECTS: Mapping[str, Any] = {"planning_run": RunRow, "approval": ApprovalRow, "verification": VerificationRow}
+"""What each kind of job is about, and says when it was asked for."""
 
 
 class JobsRepository(Repository):
@@ -80,12 +85,12 @@ class JobsRepository(Repository):
         return {row[0]: row[1] for row in self.connection.execute(counts)}
 
     def find_oldest_waiting(self) -> datetime | None:
-        """When the job was asked for that waits longest; a job is asked for with its run or its approval."""
+        """When the job was asked for that waits longest; a job is asked for with what it is about."""
         asked = [
             select(row.made_at.label("at"))
             .join(JobRow, (JobRow.subject_id == row.id) & (JobRow.kind == kind))
             .where(JobRow.state == "queued")
-            for kind, row in (("planning_run", RunRow), ("approval", ApprovalRow))
+            for kind, row in SUBJECTS.items()
         ]
         oldest: datetime | None = self.connection.scalar(select(func.min(union_all(*asked).subquery().c.at)))
         return oldest

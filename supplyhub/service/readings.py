@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from supplyhub.domain.oversight import Verification
 from supplyhub.domain.refusals import SupplyError
 from supplyhub.persistence.schema import head
 from supplyhub.service.unit_of_work import Hub, Work
@@ -25,6 +26,8 @@ class Readings:
     """Committed postings that have no number in the feed yet."""
     last_sealed_at: datetime | None
     """When the newest seal was made."""
+    last_verification: Verification | None
+    """The newest proof of the ledger that came to its end."""
 
 
 def take_readings(work: Work) -> Readings:
@@ -35,6 +38,7 @@ def take_readings(work: Work) -> Readings:
         oldest_waiting_at=work.jobs.find_oldest_waiting(),
         unnumbered=work.oversight.count_unnumbered(),
         last_sealed_at=None if seal is None else seal.sealed_at,
+        last_verification=work.oversight.find_last_verification(),
     )
 
 

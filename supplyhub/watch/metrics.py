@@ -74,5 +74,12 @@ class _Read(Collector):
                 "supplyhub_seal_age_seconds", "Age of the newest seal", self._age(self._readings.last_sealed_at)
             )
 
+        last = self._readings.last_verification
+        if last is not None:
+            yield GaugeMetricFamily(
+                "supplyhub_verification_age_seconds", "Age of the newest proof of the ledger", self._age(last.ended_at)
+            )
+            yield GaugeMetricFamily("supplyhub_verification_faults", "Faults that it found", last.fault_count)
+
     def _age(self, since: datetime | None) -> float:
         return 0.0 if since is None else max(0.0, (self._at - since).total_seconds())

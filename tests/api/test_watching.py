@@ -12,9 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from supplyhub.app import create_app
 from supplyhub.config import Config
+from supplyhub.jobs.worker import run_due
 from supplyhub.persistence.engine import make_engine
 from supplyhub.persistence.schema import downgrade, head
 from supplyhub.service.oversight import seal_ledger
+from supplyhub.service.proving import start_nightly
 from tests.calling import Callers
 from tests.world import NOW, World
 
@@ -131,3 +133,14 @@ def test_what_waits_is_read_from_the_database(watched: Callers) -> None:
     assert 0 < then["supplyhub_oldest_waiting_job_seconds[]"] < 600
     assert then["supplyhub_unnumbered_postings[]"] == 0
     assert "supplyhub_seal_age_seconds[]" in then
+
+
+def test_the_proof_of_the_ledger_is_watched(watched: Callers) -> None:
+    hub = watched.world.hub
+    assert "supplyhub_verification_age_seconds[]" not in readings(watched.app)
+    assert hub.write(lambda work: start_nightly(work, NOW.date()), at=NOW)
+    assert readings(watched.app)["supplyhub_oldest_waiting_job_seconds[]"] > 0
+    assert run_due(hub) == 1
+    then = readings(watched.app)
+    assert then["supplyhub_verification_faults[]"] == 0
+    assert 0 <= then["supplyhub_verification_age_seconds[]"] < 600
