@@ -21,7 +21,9 @@ POSTS = int(os.environ.get("SUPPLYHUB_STOPPED_POSTS", "60"))
 
 
 @pytest.mark.parametrize("kind", list(SERVERS))
-def test_sigterm_cuts_nobody_off(api: Callers, database_url: str, kind: str, tmp_path: Path, tell: Tell) -> None:
+def test_sigterm_cuts_nobody_off(
+    api: Callers, database_url: str, owner: sa.Engine, kind: str, tmp_path: Path, tell: Tell
+) -> None:
     token = api.caller("keeper").token
     with (tmp_path / "log").open("wb") as log, served(kind, database_url, log) as server:
         crowd = Crowd(server.port, token)
@@ -37,7 +39,7 @@ def test_sigterm_cuts_nobody_off(api: Callers, database_url: str, kind: str, tmp
         f"{len(crowd.cut_off)} cut off, {crowd.at_the_door} never taken in; ended in {took:.1f} s"
     )
     assert (code, crowd.cut_off, crowd.other) == (0, [], [])
-    with api.world.hub.engine.connect() as connection:
+    with owner.connect() as connection:
         kept = set(connection.execute(sa.text("SELECT idem_key FROM posting WHERE verb = 'post_receipt'")).scalars())
     assert kept == {one.key for one in acknowledged}
 
