@@ -98,19 +98,20 @@ def postgresql() -> Iterator[Cluster]:
     name = f"supplyhub_test_{uuid.uuid4().hex[:12]}"
     cluster = Cluster(server, name, f"{name}_owner", f"{name}_service")
     for role in (cluster.owner, cluster.service):
-        _run_sql(server, f"CREATE ROLE \"{role}\" LOGIN CREATEDB PASSWORD '{PASSWORD}'")
-    _run_sql(server, f'CREATE DATABASE "{name}" OWNER "{cluster.owner}"')
+        run_sql(server, f"CREATE ROLE \"{role}\" LOGIN CREATEDB PASSWORD '{PASSWORD}'")
+    run_sql(server, f'CREATE DATABASE "{name}" OWNER "{cluster.owner}"')
     engine = make_engine(cluster.url(name, cluster.owner))
     upgrade(engine)
     admit(engine, cluster.service)
     engine.dispose()
     yield cluster
-    _run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     for role in (cluster.service, cluster.owner):
-        _run_sql(server, f'DROP ROLE "{role}"')
+        run_sql(server, f'DROP ROLE "{role}"')
 
 
-def _run_sql(url: sa.URL, statement: str) -> None:
+def run_sql(url: sa.URL, statement: str) -> None:
+    """One statement outside of any transaction."""
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
@@ -127,9 +128,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     cluster: Cluster = request.getfixturevalue("postgresql")
     name = f"{cluster.template}_{uuid.uuid4().hex[:8]}"
-    _run_sql(cluster.server, f'CREATE DATABASE "{name}" TEMPLATE "{cluster.template}" OWNER "{cluster.owner}"')
+    run_sql(cluster.server, f'CREATE DATABASE "{name}" TEMPLATE "{cluster.template}" OWNER "{cluster.owner}"')
     yield cluster.url(name, cluster.service)
-    _run_sql(cluster.server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    run_sql(cluster.server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

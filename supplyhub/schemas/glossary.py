@@ -162,6 +162,7 @@ CHECKS = {
     "lots": words("lots"),
     "items": words("items and places"),
     "strays": words("references to other rows"),
+    "postings": words("postings and their answers"),
     "notes": words("notes"),
     "values": words("kinds of values"),
     "feed": words("the feed"),

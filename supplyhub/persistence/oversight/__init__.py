@@ -30,8 +30,8 @@ class OversightRepository(Chains, Promises, Agreement, SealRows, Naming, Holding
     """Reads the whole ledger, whatever the scope: a sum proved in part is not proved."""
 
     CHECKS = (
-        "chains", "other_ends", "reserved", "orders", "holds", "accounts", "lots", "items", "strays", "notes", "values",
-        "feed", "seals",
+        "chains", "other_ends", "reserved", "orders", "holds", "accounts", "lots", "items", "strays", "postings",
+        "notes", "values", "feed", "seals",
     )  # fmt: skip
     """Each a method `check_NAME(told)` that yields faults."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    and_,
     case,
     exists,
     func,
@@ -139,6 +140,35 @@ class Agreement(Repository):
                 for (number,) in self.connection.execute(select(column).where(column.is_not(None), missing)):
                     what = words("there is no {table} {number}")
                     yield LedgerFault(table.name, what, {"table": key.column.table.name, "number": number})
+
+    def check_postings(self, _: Told) -> Iterator[LedgerFault]:
+        """What somebody posted was answered; a reversal brings back what it reverses, and nothing else does."""
+        answered = exists().where(AnswerRow.posting_id == PostingRow.id)
+        claims = (PostingRow.verb == "reverse_posting") != PostingRow.reverses_id.is_not(None)
+        back, there = MovementRow.__table__.alias("back"), MovementRow.__table__.alias("there")
+        mirrored = exists().where(
+            there.c.posting_id == PostingRow.reverses_id,
+            there.c.from_account_id == back.c.to_account_id,
+            there.c.to_account_id == back.c.from_account_id,
+            there.c.lot_id == back.c.lot_id,
+            there.c.quantity_units == back.c.quantity_units,
+        )
+        count_back, count_there = (
+            select(func.count()).where(MovementRow.posting_id == posting_id).scalar_subquery()
+            for posting_id in (PostingRow.id, PostingRow.reverses_id)
+        )
+        reverses = PostingRow.reverses_id.is_not(None)
+        other = select(back.c.id).where(back.c.posting_id == PostingRow.id, ~mirrored).exists()
+        wrong = {
+            words("posting {posting} was never answered"): and_(PostingRow.tenant_id != 0, ~answered),
+            words("posting {posting} is a reversal of nothing, or reverses and is none"): claims,
+            words("posting {posting} does not bring back what it reverses"): and_(
+                reverses, or_(count_back != count_there, other)
+            ),
+        }
+        for what, condition in wrong.items():
+            for posting_id in self.connection.scalars(select(PostingRow.id).where(condition)):
+                yield LedgerFault("posting", what, {"posting": posting_id})
 
     def check_notes(self, _: Told) -> Iterator[LedgerFault]:
         """A note is what its hash was made of, or was erased with its salt."""
