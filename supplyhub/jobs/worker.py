@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 from supplyhub.bridge import NotProved, Stopped, think
 from supplyhub.domain.jobs import Beat, Job
 from supplyhub.domain.planning import NewPlan, Snapshot
-from supplyhub.domain.refusals import StepNotAllowed, SupplyError, words
+from supplyhub.domain.refusals import Busy, DatabaseAway, StepNotAllowed, StorageFull, SupplyError, words
 from supplyhub.jobs.proving import Nights, run_verification
 from supplyhub.service import oversight, planning, proving, transfers
 from supplyhub.service.unit_of_work import Hub, Work
@@ -195,6 +195,9 @@ def run_next(hub: Hub, worker: str, must_leave: Callable[[], bool] = lambda: Fal
     with pulse.beating(), bound_contextvars(job=job.id, kind=job.kind, subject=job.subject_id):
         try:
             state = RUNNERS[job.kind](hub, job, pulse)
+        except (Busy, DatabaseAway, StorageFull) as refusal:  # not the job's fault: who claims it next begins anew
+            logger.warning("job %s (%s %s) waits for its lease to end: %s", job.id, job.kind, job.subject_id, refusal)
+            return True
         except Exception:  # whatever it is, it is the job's fault to bear and the log's to tell; the worker goes on
             logger.exception("job %s (%s %s) failed", job.id, job.kind, job.subject_id)
             state = "failed"

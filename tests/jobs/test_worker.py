@@ -12,6 +12,7 @@ import pytest
 
 from supplyhub.domain.jobs import Beat
 from supplyhub.domain.planning import RunOptions, RunStatus
+from supplyhub.domain.refusals import DatabaseAway
 from supplyhub.jobs import worker
 from supplyhub.persistence.jobs import ATTEMPTS_MAX, LEASE
 from supplyhub.persistence.scope import EVERYWHERE
@@ -74,6 +75,26 @@ def test_a_worker_that_lost_its_lease_leaves_the_job_to_the_one_who_has_it(
     assert (run.status, len(lines_of(world, run.plan_id))) == (RunStatus.DONE, 1)
     with world.hub.read(None, at=NOW) as work:
         assert len(work.planning.list_plans()) == 1
+
+
+def test_a_run_that_met_with_a_database_that_was_away_is_begun_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1))
+    run_id, write_down, away = start(world), worker._write_down, [DatabaseAway(seconds=3)]
+
+    def write_down_if_it_can(*args: Any) -> None:
+        if away:
+            raise away.pop()
+        write_down(*args)
+
+    monkeypatch.setattr(worker, "_write_down", write_down_if_it_can)
+    assert worker.run_next(world.hub, "first")
+    assert status(world, run_id).status is RunStatus.RUNNING
+    assert worker.run_due(world.hub) == 0  # the lease still holds
+    monkeypatch.setattr(worker, "now", lambda: datetime.now(UTC) + LEASE + timedelta(seconds=1))
+    assert worker.run_due(world.hub) == 1
+    assert status(world, run_id).status is RunStatus.DONE
 
 
 def test_only_whose_job_it_is_may_end_it(world: World) -> None:
