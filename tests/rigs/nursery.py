@@ -1,14 +1,9 @@
-"""Writers of a rig: whoever connects gets a process of his own, which does errands through the whole application.
-
-Run as a program it loads the application once and forks a process for each connection; that is so much faster than a
-start each time that a thousand of them can be killed in a minute.
-"""
+"""Writers of a rig: whoever connects gets a process of his own, which does errands through the whole application."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,10 +13,11 @@ from pathlib import Path
 from flask import Flask
 
 from tests.rigs.books import Told
-from tests.rigs.children import Child, is_alive, kill, wait_until
+from tests.rigs.children import kill
 from tests.rigs.errands import DEPOT, Errand
+from tests.rigs.forking import ForkServer, fork_for_each
 from tests.rigs.scenes import Scene
-from tests.rigs.servers import ROOT, settings
+from tests.rigs.servers import settings
 from tests.rigs.web import make_app
 
 
@@ -74,44 +70,24 @@ class Writer:
         return bool(number)
 
 
-class Nursery(Child):
-    """The program at whose socket writers are to be had."""
+class Nursery(ForkServer):
+    """The program at whose socket writers over a database are to be had."""
 
     def __init__(self, scene: Scene, folder: Path, environment: Mapping[str, str]) -> None:
-        self._scene, self._path = scene, folder / "nursery"
-        command = [sys.executable, "-m", "tests.rigs.nursery", str(self._path), scene.token]
-        told = {**settings(scene.url, folder), **environment}
-        super().__init__(command, folder / "nursery.log", cwd=ROOT, env=told)
-
-    def wait(self) -> None:
-        """Until it takes connections; raises with its last words where it ended instead."""
-        wait_until(lambda: self._path.exists() or self.process.poll() is not None, "a nursery that listens")
-        if self.process.poll() is not None:
-            raise RuntimeError(self.said())
+        self._token = scene.token
+        command = [sys.executable, "-m", "tests.rigs.nursery", scene.token]
+        super().__init__(command, folder, {**settings(scene.url, folder), **environment})
 
     def make_writer(self) -> Writer:
         """One of its writers."""
-        return Writer(self._path, self._scene.token)
-
-    def kill_writers(self) -> None:
-        """SIGKILL all writers there are at this moment; none is born until `go_on`."""
-        self.stop()
-        writers = self.list_children()
-        for number in writers:
-            kill(number)
-        wait_until(lambda: not any(map(is_alive, writers)), "writers that ended")
+        return Writer(self.path, self._token)
 
 
 @contextmanager
 def nursery(scene: Scene, folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Nursery]:
     """Writers over a database, started with this added to their environment."""
-    child = Nursery(scene, folder, environment or {})
-    try:
-        child.wait()
-        yield child
-    finally:
-        child.go_on()
-        child.end()
+    with Nursery(scene, folder, environment or {}).running() as home:
+        yield home
 
 
 def work_for(line: socket.socket, app: Flask) -> None:
@@ -145,25 +121,12 @@ def warm(app: Flask, token: str) -> None:
     app.extensions["supplyhub"].engine.dispose()  # no connection is carried over a fork
 
 
-def main(path: Path, token: str) -> None:
+def main(token: str, path: Path) -> None:
     """Fork a writer for each who comes."""
     app = make_app()
     warm(app, token)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are not waited for
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(str(path))
-    listening.listen()
-    while True:
-        line, _ = listening.accept()
-        if os.fork():
-            line.close()
-            continue
-        listening.close()
-        try:
-            work_for(line, app)
-        finally:
-            os._exit(0)
+    fork_for_each(path, lambda line: work_for(line, app))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(sys.argv[1], Path(sys.argv[2]))

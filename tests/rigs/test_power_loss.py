@@ -53,7 +53,7 @@ def cut_sqlite(folder: Path, compiler: str, cuts: int, synchronous: str | None =
                 book.wait_for(chance.randint(1, 2 * WRITERS))
                 if number % 2 and synchronous != "OFF":  # without syncs there is no such moment
                     disk.strike()
-                home.kill_writers()
+                home.kill_forks()
                 place.with_name("scene.db-shm").unlink(missing_ok=True)  # memory, not a file: gone with the power
                 lost += disk.cut(chance, sparing=not planted)
                 faults += damage_of(place)
