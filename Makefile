@@ -57,7 +57,7 @@ soak: .venv/ready ## the long runs: 2,000 random instances, 100 rounds of 64 cli
 	SUPPLYHUB_DAMAGED_BACKUPS=2000 SUPPLYHUB_DRILL_POSTS=20000 $(ON_BOTH) $(PYTEST) -n 2 tests/backups
 	SUPPLYHUB_KEY_CLIENTS=64 $(ON_BOTH) $(PYTEST) -n 0 tests/rigs/test_keys_at_once.py
 	SUPPLYHUB_POSTGRESQL_KILLS=200 SUPPLYHUB_SQLITE_KILLS=1000 SUPPLYHUB_WEB_KILLS=200 \
-		SUPPLYHUB_JOB_KILLS=200 SUPPLYHUB_RESETS=300 SUPPLYHUB_POWER_CUTS=100 $(ON_BOTH) $(PYTEST) -n 0 \
+		SUPPLYHUB_JOB_KILLS=200 SUPPLYHUB_RESETS=300 SUPPLYHUB_POWER_CUTS=100 SUPPLYHUB_PLANTED=1 $(ON_BOTH) $(PYTEST) -n 0 \
 		tests/rigs/test_kills_*.py tests/rigs/test_resets.py tests/rigs/test_power_loss.py tests/rigs/test_full_disk.py
 
 bench: .venv/ready ## measured, with its baselines in the same run; NATION=1 adds the whole country

@@ -19,6 +19,7 @@ from tests.rigs.books import Book
 from tests.rigs.children import wait_until
 from tests.rigs.clients import Wire, clients_at_work
 from tests.rigs.clusters import Cluster, cluster_of_its_own
+from tests.rigs.counts import planted
 from tests.rigs.proof import find_faults
 from tests.rigs.scenes import Scene, set_scene
 from tests.rigs.servers import Server, gunicorn, serve
@@ -59,19 +60,19 @@ def count_pages(url: str) -> int:
     return pages
 
 
-@pytest.mark.parametrize("planted", ["", PIECEMEAL])
-def test_sqlite_without_a_page_left(planted: str, sqlite_scene: Scene, tmp_path: Path, tell: Tell) -> None:
+@pytest.mark.parametrize("behind", ["", pytest.param(PIECEMEAL, marks=planted)])
+def test_sqlite_without_a_page_left(behind: str, sqlite_scene: Scene, tmp_path: Path, tell: Tell) -> None:
     """The planted server commits statement by statement: what it half writes must be caught."""
     order = tmp_path / PAGES_MAX
-    with gunicorn(sqlite_scene.url, tmp_path, planted=planted) as server:
+    with gunicorn(sqlite_scene.url, tmp_path, planted=behind) as server:
         book, faults = fill_and_empty(
             server,
             sqlite_scene,
             lambda: put_order(order, str(count_pages(sqlite_scene.url) + 1)),
             lambda: order.unlink(),
         )
-    tell(f"SQLite without a page left {planted}: {book.put_off[FULL]} refusals, {book.summary()}, {len(faults)} faults")
-    if planted:
+    tell(f"SQLite without a page left {behind}: {book.put_off[FULL]} refusals, {book.summary()}, {len(faults)} faults")
+    if behind:
         assert faults
     else:
         assert faults == []

@@ -10,7 +10,7 @@ from supplyhub.domain.planning import RunStatus
 from supplyhub.service import transfers
 from tests.conftest import Tell
 from tests.jobs.test_worker import start, status
-from tests.rigs.counts import count
+from tests.rigs.counts import count, planted
 from tests.rigs.labour import AT_MOST_ONCE, Labour, labour
 from tests.service.test_planning import ask, orders, perform
 from tests.world import COMMUNITY, NEIGHBOUR, NOW, World
@@ -69,6 +69,7 @@ def test_what_lost_workers_began_is_made_once_by_others(
     )
 
 
+@planted
 def test_a_queue_that_forgets_what_is_taken_is_caught(world: World, database_url: str, tmp_path: Path) -> None:
     ask(world, (COMMUNITY, "mask", 10, 2))
     run_id = start(world)

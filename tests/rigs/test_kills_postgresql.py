@@ -14,7 +14,7 @@ from tests.rigs.books import Book
 from tests.rigs.children import wait_until
 from tests.rigs.clients import Wire, clients_at_work, fresh_key, keep_key
 from tests.rigs.clusters import Cluster
-from tests.rigs.counts import count
+from tests.rigs.counts import count, planted
 from tests.rigs.cutting import CutWire, commits, cut_wire, held_up_after, held_up_at
 from tests.rigs.proof import find_faults
 from tests.rigs.scenes import Scene
@@ -74,6 +74,7 @@ def test_what_was_acknowledged_stands_once_after_every_kill(
     assert faults == []
 
 
+@planted
 def test_servers_and_clients_that_keep_no_key_are_caught(
     cluster: Cluster, postgresql_scene: Scene, tmp_path: Path, tell: Tell
 ) -> None:

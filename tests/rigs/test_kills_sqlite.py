@@ -12,7 +12,7 @@ from tests.conftest import Tell
 from tests.rigs.books import Book
 from tests.rigs.children import wait_until
 from tests.rigs.clients import clients_at_work, fresh_key, keep_key
-from tests.rigs.counts import count
+from tests.rigs.counts import count, planted
 from tests.rigs.errands import Errand
 from tests.rigs.nursery import nursery
 from tests.rigs.proof import find_faults
@@ -55,6 +55,7 @@ def test_what_was_acknowledged_stands_once_after_every_kill(sqlite_scene: Scene,
     assert faults == []
 
 
+@planted
 def test_writers_that_take_a_fresh_key_for_each_try_are_caught(sqlite_scene: Scene, tmp_path: Path, tell: Tell) -> None:
     _, faults = run_under_kills(sqlite_scene, tmp_path, [AFTER_COMMIT] * NAIVE_KILLS, fresh_key)
     twice = [fault for fault in faults if "times" in fault]

@@ -14,7 +14,7 @@ from tests.conftest import Tell
 from tests.rigs.books import Book
 from tests.rigs.children import kill, wait_until
 from tests.rigs.clients import Wire, clients_at_work, fresh_key, keep_key
-from tests.rigs.counts import count
+from tests.rigs.counts import count, planted
 from tests.rigs.errands import Errand
 from tests.rigs.proof import find_faults
 from tests.rigs.scenes import Scene
@@ -62,6 +62,7 @@ def test_what_was_acknowledged_stands_once_after_every_kill(scene: Scene, tmp_pa
     assert faults == []
 
 
+@planted
 def test_clients_that_take_a_fresh_key_for_each_try_are_caught(scene: Scene, tmp_path: Path, tell: Tell) -> None:
     _, faults = run_under_kills(scene, tmp_path, [AFTER_COMMIT] * NAIVE_KILLS, fresh_key)
     twice = [fault for fault in faults if "times" in fault]

@@ -18,7 +18,7 @@ from tests.conftest import Tell
 from tests.rigs.books import Book
 from tests.rigs.clients import Wire, clients_at_work
 from tests.rigs.clusters import Cluster, cluster_of_its_own
-from tests.rigs.counts import count
+from tests.rigs.counts import count, planted
 from tests.rigs.disks import Disk, find_compiler
 from tests.rigs.nursery import nursery
 from tests.rigs.proof import find_faults
@@ -46,16 +46,16 @@ def cut_sqlite(folder: Path, compiler: str, cuts: int, synchronous: str | None =
     scene, chance, faults, lost = set_scene(f"sqlite:///{place}"), Random(7), list[str](), 0
     disk = Disk(place.parent, compiler)
     disk.settle()
-    planted = {SYNCHRONOUS: synchronous} if synchronous else {}
-    with nursery(scene, folder, {**disk.environment, **planted}) as home:
+    told = {SYNCHRONOUS: synchronous} if synchronous else {}
+    with nursery(scene, folder, {**disk.environment, **told}) as home:
         with clients_at_work([home.make_writer() for _ in range(WRITERS)]) as book:
             for number in range(cuts):
                 book.wait_for(chance.randint(1, 2 * WRITERS))
-                if number % 2 and synchronous != "OFF":  # without syncs there is no such moment
+                if number % 2 and not told:  # where hardly anything is synced there is hardly such a moment
                     disk.strike()
                 home.kill_forks()
                 place.with_name("scene.db-shm").unlink(missing_ok=True)  # memory, not a file: gone with the power
-                lost += disk.cut(chance, sparing=not planted)
+                lost += disk.cut(chance, sparing=not told)
                 faults += damage_of(place)
                 home.go_on()
         return book, faults + find_faults(scene, book, home.make_writer()), lost
@@ -85,6 +85,7 @@ def test_sqlite_holds_all_it_acknowledged_through_power_cuts(tmp_path: Path, com
     assert lost > 0
 
 
+@planted
 @pytest.mark.parametrize("synchronous", ["OFF", "NORMAL"])
 def test_sqlite_that_acknowledges_before_it_syncs_is_caught(
     synchronous: str, tmp_path: Path, compiler: str, tell: Tell
@@ -97,7 +98,7 @@ def test_sqlite_that_acknowledges_before_it_syncs_is_caught(
 
 
 def cut_postgresql(
-    cluster: Cluster, folder: Path, compiler: str, cuts: int, **planted: str
+    cluster: Cluster, folder: Path, compiler: str, cuts: int, **told: str
 ) -> tuple[Book, list[str], int]:
     """PostgreSQL loses its power again and again: the book, what is false, and how many sectors were lost."""
     scene, chance, lost = set_scene(cluster.url("scene"), cluster.owner_url("scene")), Random(7), 0
@@ -106,16 +107,16 @@ def cut_postgresql(
         cluster.kill_server(everybody=True)
         disk.settle()
         cluster.environment = disk.environment
-        cluster.start(wal_sync_method="fdatasync", **planted)
+        cluster.start(wal_sync_method="fdatasync", **told)
         with clients_at_work([Wire(server.address, scene.token) for _ in range(WRITERS)]) as book:
             for number in range(cuts):
                 book.wait_for(chance.randint(1, 2 * WRITERS))
-                if number % 2 and "fsync" not in planted:
+                if number % 2 and not told:
                     disk.strike()
                 cluster.kill_server(everybody=True)
-                lost += disk.cut(chance, sparing=not planted)
+                lost += disk.cut(chance, sparing=not told)
                 (cluster.data / "postmaster.pid").unlink(missing_ok=True)  # it names a process of before the cut
-                cluster.start(wal_sync_method="fdatasync", **planted)
+                cluster.start(wal_sync_method="fdatasync", **told)
         return book, find_faults(scene, book, Wire(server.address, scene.token)), lost
 
 
@@ -137,6 +138,7 @@ def test_postgresql_holds_all_it_acknowledged_through_power_cuts(
     assert lost > 0
 
 
+@planted
 @pytest.mark.postgresql
 @pytest.mark.parametrize("setting", ["synchronous_commit", "fsync"])
 def test_postgresql_that_acknowledges_before_it_syncs_is_caught(

@@ -12,7 +12,7 @@ from tests.conftest import Tell
 from tests.rigs.books import Book
 from tests.rigs.clients import Wire, clients_at_work, fresh_key, keep_key
 from tests.rigs.clusters import Cluster
-from tests.rigs.counts import count
+from tests.rigs.counts import count, planted
 from tests.rigs.cutting import CutWire, Mishap, commits, cut_wire, lost_after, lost_at, lost_before, posts
 from tests.rigs.errands import Errand
 from tests.rigs.proof import find_faults
@@ -56,6 +56,7 @@ def test_the_service_sends_again_what_it_does_not_know_to_be_committed(
     assert (book.retries, sum(book.put_off.values())) == (0, 0)
 
 
+@planted
 @pytest.mark.postgresql
 def test_a_service_that_leaves_retries_to_clients_without_keys_is_caught(
     cluster: Cluster, postgresql_scene: Scene, tmp_path: Path, tell: Tell
@@ -70,7 +71,7 @@ def test_a_service_that_leaves_retries_to_clients_without_keys_is_caught(
     assert twice
 
 
-@pytest.mark.parametrize("choose_key", [keep_key, fresh_key])
+@pytest.mark.parametrize("choose_key", [keep_key, pytest.param(fresh_key, marks=planted)])
 def test_an_answer_lost_on_its_way_to_the_client(
     choose_key: Callable[[Errand], str], sqlite_scene: Scene, tmp_path: Path, tell: Tell
 ) -> None:
