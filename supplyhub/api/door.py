@@ -129,7 +129,8 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         def door() -> Response:
             if is_upload():
                 return _post_upload(read_upload(sheet, sent), view, verb)
-            must_have_no_query()
+            if request.is_json:
+                must_have_no_query()
             try:
                 return cast(Response, parsed())
             except InvalidInput:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from marshmallow import Schema, ValidationError
 
 from supplyhub.domain.refusals import Fault, InvalidInput, SupplyError, moved
+from supplyhub.schemas.compiled import ASK, compiled
 from supplyhub.schemas.fields import Moment
 
 Result = TypeVar("Result")
@@ -35,9 +36,10 @@ def do_what_is_sound(
     If anything is wrong with it, or was `known` to be, what is left is tried too, for what only the database knows;
     then InvalidInput tells everything, which takes back whatever was tried.
     """
+    found: list[Fault] = []
     try:
-        document = schema().load(body)
-        found: list[Fault] = []
+        loaded = compiled(schema)(body)
+        document = schema().load(body) if loaded is ASK else loaded
     except ValidationError as error:
         found = list(flatten(error.messages_dict))
     if not isinstance(body, dict):

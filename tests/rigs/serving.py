@@ -61,6 +61,7 @@ def main() -> None:
     naive.register(app)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS, ident=None, backlog=1024)
     print(server.effective_port, flush=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads a line a request: a full pipe waits
     server.run()
 
 
