@@ -298,6 +298,13 @@ HOSTILE = {
     "a billion cells, single quotes": with_sheet(sheet_xml(NEAR + FAR.replace(b'"', b"'"))),
     "a billion cells, a prefix": with_sheet(sheet_xml((NEAR + FAR).replace(b"<c", b"<x:c").replace(b"</c", b"</x:c"))),
     "cells without places": with_sheet(sheet_xml(b'<row r="15000">' + b"<c><v>1</v></c>" * 500 + b"</row>" + NEAR)),
+    "a place behind a sign": with_sheet(
+        sheet_xml(NEAR + b'<row a=">" r="19000"><c b=">" r=\'XFD19000\'><v>1</v></c></row>')
+    ),
+    "a place in small letters": with_sheet(sheet_xml(NEAR + b'<row r="19000"><c r="xfd19000"><v>1</v></c></row>')),
+    "a column beyond all": with_sheet(sheet_xml(NEAR + b'<row r="2"><c r="ZZZZZZ2"><v>1</v></c></row>')),
+    "cells that never end": with_sheet(sheet_xml(b'<row r="1">' + b'<c a="1" ' * 300_000)),
+    "rows that never end": with_sheet(sheet_xml(b"<row " * 5_000_000)),
     "rows without end": with_sheet(sheet_xml(b"<row/>" * 2_000_000)),
     "UTF-16": with_sheet(sheet_xml(NEAR + FAR).decode().encode("utf-16")),
     "an old workbook": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zipfile
 import zlib
@@ -25,10 +26,13 @@ EXACT_BELOW = 10**15
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """How the standard library says that an archive is none, is cut off, or is locked."""
 
+PLACE = re.compile(rb"(?<![\w:.-])r\s*=\s*[\"']([A-Za-z]*)(\d{0,9})")
+"""Where rows and cells say they stand, and whatever else looks like it: no way of writing it hides one."""
 ROW = re.compile(rb"<(?:[\w.-]+:)?row(?=[\s/>])")
-ROW_NUMBER = re.compile(rb"[^>]*?\sr\s*=\s*[\"'](\d{1,9})[\"']")
-CELL = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])(?:\s+r=\"([A-Z]{1,3})(\d{1,7})\")?")
-ERROR_CELL = re.compile(rb"(<(?:[\w.-]+:)?c\s[^>]*?\st=\")e(\")")
+PLACED_ROW = re.compile(rb"\s+r=\"\d")
+UNPLACED_CELL = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])(?!\s+r=\"[A-Z]{1,3}\d)")
+"""Cells that may not say where they stand, and so stand after the one before."""
+ERROR_CELL = re.compile(rb"(<(?:[\w.-]+:)?c\s[^<>]{0,200}?\st=\")e(\")")
 
 
 def read_workbook(
@@ -65,7 +69,7 @@ def _repack(file: SheetFile, rows_max: int, cells_max: int) -> bytes:
                     raise ValueError(part.compress_type)
                 with sent.open(part) as stream:
                     xml = stream.read(left + 1)
-                rows, columns = _extent(xml)
+                rows, columns = _extent(xml, rows_max, cells_max)
                 left -= len(xml)
                 cells_left -= rows * columns
                 _must_be(file, left >= 0 and cells_left >= 0 and rows <= rows_max)
@@ -81,23 +85,28 @@ def _must_be(file: SheetFile, small: bool) -> None:
         raise InvalidInput(faults=[Fault(file.name, message)])
 
 
-def _extent(xml: bytes) -> tuple[int, int]:
-    """Rows and columns up to the last cell, which the reader makes room for, or more.
+def _extent(xml: bytes, rows_max: int, cells_max: int) -> tuple[int, int]:
+    """Rows and columns up to the last cell of a sheet, which the reader makes room for; or more, never less.
 
-    A cell says its place, or stands after the one before it.
+    What says where it stands is believed; what does not may stand behind everything that does.
     """
+    if b"sheetData" not in xml:
+        return 0, 0
     if b"\0" in xml[:4096]:
         raise ValueError("UTF-16, in which no cell could be found")
-    last_row = columns = 0
-    for row in ROW.split(xml)[1:]:
-        number = ROW_NUMBER.match(row)
-        last_row = max(last_row + 1, int(number[1]) if number else 0)
-        column = 0
-        for letters, its_row in CELL.findall(row):
-            column = max(column + 1, _column(letters))
-            last_row = max(last_row, int(its_row or 0))
-        columns = max(columns, column)
-    return last_row, columns
+    rows = ROW.split(xml, rows_max)
+    places = list(itertools.islice(PLACE.finditer(xml), rows_max + cells_max))
+    if len(rows) > rows_max or len(places) == rows_max + cells_max:
+        return rows_max + 1, 1
+    last_row = max((int(place[2] or 0) for place in places), default=0)
+    last_column = max((_column(place[1][:4].upper()) for place in places), default=0)
+    unplaced_rows = sum(1 for row in rows[1:] if not PLACED_ROW.match(row))
+    unplaced_cells = max((_count(UNPLACED_CELL, row, cells_max) for row in rows[1:]), default=0)
+    return last_row + unplaced_rows, last_column + unplaced_cells
+
+
+def _count(pattern: re.Pattern[bytes], xml: bytes, most: int) -> int:
+    return sum(1 for _ in itertools.islice(pattern.finditer(xml), most + 1))
 
 
 def _column(letters: bytes) -> int:
