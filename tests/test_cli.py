@@ -166,6 +166,16 @@ def test_what_is_no_instance_is_refused_and_nothing_is_written(run: Runner) -> N
     assert Path("precious/letter.txt").exists()
 
 
+def test_sums_are_kept_begun_again_and_proved(run: Runner) -> None:
+    for kind in SHEETS:
+        run.done(*run.load(kind))
+    said = run.done("ledger", "roll-up")
+    assert re.fullmatch(r"[1-9]\d* entries were added to the sums; 0 faults\.\n", said)
+    assert run.done("ledger", "roll-up") == "0 entries were added to the sums; 0 faults.\n"
+    assert run.done("ledger", "roll-up", "--rebuild") == said
+    assert "0 faults" in run.done("ledger", "verify")
+
+
 def test_the_ledger_is_sealed_exported_and_held_to_what_was_exported(run: Runner) -> None:
     for kind in ("places", "depots", "categories", "items", "stock"):
         run.done(*run.load(kind))

@@ -1,4 +1,4 @@
-"""Supervision over HTTP: have the ledger proved, watch it, read what was found."""
+"""Supervision over HTTP: have the ledger proved, watch it, read what was found; follow what is committed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from flask import g
 
 from supplyhub.api.door import Door, now, the_hub
-from supplyhub.api.naming import page, show
+from supplyhub.api.naming import name_ends, page, show
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import NotFound
 from supplyhub.schemas.fields import PageQuery, page_of
-from supplyhub.schemas.oversight import VerificationSchema
-from supplyhub.service import proving
+from supplyhub.schemas.oversight import ChangesQuery, ChangesSchema, VerificationSchema
+from supplyhub.service import changes, proving
 from supplyhub.service.unit_of_work import Work
 
 door = Door("oversight", "The ledger proves itself")
@@ -70,3 +70,19 @@ def cancel_verification(verification_id: int) -> Any:
         return show(VerificationSchema, proving.cancel_verification(work, g.actor, verification_id))
 
     return the_hub().write(act, at=now())
+
+
+@door.reads("/changes", "read_movements", ChangesSchema, ChangesQuery)
+def list_changes(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
+    """What was committed, in an order that never changes: send `next` back as `after`, and nothing is missed.
+
+    Only what your district may see is shown; `next` moves on over the rest.
+    """
+    page = changes.list_changes(work, actor, query["after"], limit=query["limit"])
+    items = [
+        {**vars(change.posting), "seq": change.seq, "movements": change.movements,
+         "more_movements": change.more_movements}
+        for change in page.changes
+    ]  # fmt: skip
+    names = name_ends(work, (movement for change in page.changes for movement in change.movements))
+    return show(ChangesSchema, {"items": items, "next": page.next, "upto": page.upto, "more": page.more}, names)

@@ -36,6 +36,7 @@ STATUSES: Mapping[type[SupplyError], int] = {
     refusals.VersionRequired: 428,
     refusals.PlanOutOfDate: 409,
     refusals.ItemNotPlanned: 409,
+    refusals.FeedRewound: 409,
     refusals.Busy: 503,
     refusals.DatabaseAway: 503,
     refusals.StorageFull: 507,

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from supplyhub.api.door import Door
-from supplyhub.api.naming import name_all, page, show
+from supplyhub.api.naming import name_all, name_ends, page, show
 from supplyhub.domain.people import Actor
 from supplyhub.domain.stock import (
-    MovementFacts,
     Posted,
     StockLine,
 )
 from supplyhub.schemas.fields import PageQuery, page_of
-from supplyhub.schemas.names import Names
 from supplyhub.schemas.stock import (
     MovementQuery,
     MovementSchema,
     NewCountSchema,
     NewIssueSchema,
     NewReceiptSchema,
+    OverviewQuery,
+    OverviewSchema,
     PostedSchema,
     PostingSchema,
     PostingViewSchema,
@@ -33,7 +33,7 @@ from supplyhub.schemas.stock import (
     StockSchema,
 )
 from supplyhub.schemas.uploads import COUNT, ISSUE, RECEIPT
-from supplyhub.service import catalogue, documents, oversight, places, stock
+from supplyhub.service import catalogue, documents, oversight, places, rollups, stock
 from supplyhub.service.unit_of_work import Answer, Work
 
 door = Door("stock", "What stands where, and everything that moves it")
@@ -47,15 +47,16 @@ PostingPage, MovementPage, ShelfPage = page_of(PostingSchema), page_of(MovementS
 def read_stock(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
     """What a place holds of each item: the place alone, and with everything below it."""
     division = places.read_division(work, actor, query["division"] or actor.division_code)
-    item_id = catalogue.read_item(work, actor, query["item"]).id if query["item"] else None
-    view = stock.read_stock(work, actor, division, item_id=item_id)
+    item = catalogue.read_item(work, actor, query["item"]) if query["item"] else None
+    view = stock.read_stock(work, actor, division, item_id=item.id if item else None)
     itself = {line.item_id: line for line in view.itself}
-    wanted = [line.item_id for line in view.subtree] or ([item_id] if item_id else [])
+    wanted = [line.item_id for line in view.subtree] or ([item.id] if item else [])
     subtree = {line.item_id: line for line in view.subtree}
     items = [
         {"item_id": number, "itself": _line(itself, number), "subtree": _line(subtree, number)} for number in wanted
     ]
-    return show(StockSchema, {"division": division, "items": items}, name_all(work))
+    names = name_all(work, items=[item] if item else None)
+    return show(StockSchema, {"division": division, "items": items}, names)
 
 
 def _line(lines: Mapping[int, StockLine], item_id: int) -> StockLine:
@@ -76,7 +77,15 @@ def read_stock_by_child(work: Work, actor: Actor, query: Mapping[str, Any]) -> A
         "subtree": _line({line.item_id: line for line in view.subtree}, item.id),
         "children": [{"division": child, "stock": line} for child, line in children],
     }
-    return show(StockByChildSchema, facts, name_all(work))
+    return show(StockByChildSchema, facts, name_all(work, items=[item]))
+
+
+@door.reads("/stock/overview", "read_stock", OverviewSchema, OverviewQuery, steady=True)
+def read_overview(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
+    """Everything in a place and below it, as of a moment ago: quick, however much there is. `/stock` is exact."""
+    division = places.read_division(work, actor, query["division"] or actor.division_code)
+    overview = rollups.read_overview(work, actor, division)
+    return show(OverviewSchema, {**vars(overview), "division": division}, name_all(work))
 
 
 @door.reads("/depots/<code:depot>/shelves", "read_stock", ShelfPage, ShelfQuery)
@@ -98,10 +107,11 @@ def list_movements(work: Work, actor: Actor, query: Mapping[str, Any]) -> Any:
         actor,
         depot_code=query["depot"],
         item_code=query["item"],
+        posting_id=query["posting"],
         before=query["cursor"] or 2**62,
         limit=query["limit"] + 1,
     )
-    return page(MovementPage, found, query["limit"], "id", _ends(work, found))
+    return page(MovementPage, found, query["limit"], "id", name_ends(work, found))
 
 
 @door.reads("/postings", "read_movements", PostingPage, PageQuery)
@@ -116,16 +126,7 @@ def read_posting(work: Work, actor: Actor, posting_id: int) -> Any:
     """One entry with its movements."""
     posting, movements = oversight.read_posting(work, actor, posting_id)
     movements.sort(key=lambda movement: movement.line)
-    return show(PostingViewSchema, {**vars(posting), "movements": movements}, _ends(work, movements))
-
-
-def _ends(work: Work, movements: Iterable[MovementFacts]) -> Names:
-    found = list(movements)
-    return name_all(
-        work,
-        divisions=[number for one in found for number in (one.from_division_id, one.to_division_id)],
-        depots=[number for one in found for number in (one.from_depot_id, one.to_depot_id)],
-    )
+    return show(PostingViewSchema, {**vars(posting), "movements": movements}, name_ends(work, movements))
 
 
 # --- writing --------------------------------------------------------------------------------------------------

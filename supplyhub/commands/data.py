@@ -11,10 +11,11 @@ import click
 
 from supplyhub.commands.saying import now, opened, say
 from supplyhub.domain.refusals import words
+from supplyhub.jobs.bookkeeping import keep_books
 from supplyhub.schemas import sheets
 from supplyhub.schemas.files import digest_of, open_files
 from supplyhub.schemas.sheets import Sheet, read_sheets
-from supplyhub.service import catalogue, opening, oversight, places
+from supplyhub.service import catalogue, opening, oversight, places, rollups
 from supplyhub.service.loading import load_once
 from supplyhub.service.unit_of_work import Work
 
@@ -85,6 +86,24 @@ def seal() -> None:
             last = oversight.find_last_seal(work)
     if last is not None:
         click.echo(last.line.decode(), nl=False)
+
+
+@ledger.command("roll-up")
+@click.option("--rebuild", is_flag=True, help="从头重算 / forget the sums and begin with the first entry")
+def roll_up(rebuild: bool) -> None:
+    """汇总库存 / Add what was committed to the sums of stock, and prove them from the movements."""
+    with opened() as hub:
+        if rebuild:
+            hub.write(rollups.clear_rollup, at=now())
+        count = keep_books(hub)
+        with hub.read(None, at=now(), steady=True) as work:
+            faults = rollups.verify_rollup(work)
+    for fault in faults:
+        click.echo(fault.tell(say), err=True)
+    message = words("{count} entries were added to the sums; {faults} faults.")
+    click.echo(say(message).format(count=count, faults=len(faults)))
+    if faults:
+        raise SystemExit(1)
 
 
 @ledger.command("erase-note")

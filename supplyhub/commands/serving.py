@@ -52,7 +52,8 @@ def _serve(config: Config, host: str, port: int, *, worker: bool) -> None:
 
 
 def run_worker(config: Config) -> None:
-    """Do planning runs and approvals until told to stop, or until the server that started this is gone."""
+    """Do jobs as they come, and keep the books, until told to stop, or until the server that started this is gone."""
+    from supplyhub.jobs.bookkeeping import books_kept
     from supplyhub.jobs.worker import work_on
 
     logs.set_up(config.mode)
@@ -62,7 +63,8 @@ def run_worker(config: Config) -> None:
     server = multiprocessing.parent_process()
     if server is not None:
         threading.Thread(target=_stop_after, args=(server, stop), daemon=True).start()
-    work_on(hub, stop, config.verify_hour)
+    with books_kept(hub):
+        work_on(hub, stop, config.verify_hour)
 
 
 def _stop_after(server: BaseProcess, stop: threading.Event) -> None:

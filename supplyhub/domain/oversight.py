@@ -14,6 +14,7 @@ from supplyhub.domain.lives import take_step
 from supplyhub.domain.moments import to_micros
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import words
+from supplyhub.domain.stock import MovementFacts, PostingFacts
 
 ROOT = b"\0" * 32
 """The hash before the first line of an export."""
@@ -83,6 +84,7 @@ FAULT_KINDS = {
     "request_line": words("request line"),
     "reservation": words("hold"),
     "seal": words("seal"),
+    "stock_rollup": words("sum of stock"),
     "transit": words("in transit"),
     "unnumbered": words("waiting for a number"),
 }
@@ -197,3 +199,44 @@ def line_of(facts: Mapping[str, Any]) -> bytes:
 def onward(root: bytes, line: bytes) -> bytes:
     """The hash after one more line."""
     return hashlib.sha256(root + line).digest()
+
+
+@dataclass(frozen=True)
+class FeedPlace:
+    """A number of the feed, and the mark of what has it: a feed taken up again from a backup has other marks."""
+
+    seq: int
+    mark: str = ""
+
+
+def mark_of(seq: int, recorded_at: datetime | None) -> str:
+    """The mark of an entry: twelve hexadecimal digits."""
+    moment = 0 if recorded_at is None else to_micros(recorded_at)
+    return hashlib.sha256(f"{seq}\n{moment}".encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Change:
+    """An entry of the feed: its number, the posting, and what of its movements the reader may see.
+
+    `more_movements`: the posting has more of them than one page holds.
+    """
+
+    seq: int
+    posting: PostingFacts
+    movements: list[MovementFacts]
+    more_movements: bool = False
+
+
+@dataclass(frozen=True)
+class ChangePage:
+    """Entries in the order of the feed; `next` is the last number looked at, `upto` the last there is."""
+
+    changes: list[Change]
+    next: FeedPlace
+    upto: int
+
+    @property
+    def more(self) -> bool:
+        """Whether entries stand after `next` already."""
+        return self.next.seq < self.upto

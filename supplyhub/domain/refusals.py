@@ -201,6 +201,18 @@ class ItemNotPlanned(SupplyError):
 
 
 @dataclass(eq=False, kw_only=True)
+class FeedRewound(SupplyError):
+    """The feed does not hold what you have read of it: it was taken up again from a backup."""
+
+    say: ClassVar[str] = words(
+        "Entry {after} of the feed, which ends at {upto}, is not the one you read. "
+        "Go back to the last place that is still accepted, drop what you took over after it, and go on from there."
+    )
+    after: int
+    upto: int
+
+
+@dataclass(eq=False, kw_only=True)
 class Busy(SupplyError):
     """Others are writing the same stock; try again."""
 

@@ -47,6 +47,8 @@ GRANTS: Mapping[str, str] = {
     "seal": APPEND,
     "verification": f"{APPEND}, UPDATE (status, started_at, ended_at, phase, done_steps, total_steps, upto_seq, "
     "movements, balances, fault_count, faults)",
+    "stock_rollup": f"{APPEND}, DELETE, UPDATE (on_hand, in_transit)",
+    "rolled_up": "SELECT, UPDATE (seq)",
 }
 """A new table needs a line here, and in its migration a policy: whom its rows are shown to."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -83,6 +83,8 @@ class PlacesRepository(Repository):
     def name_divisions(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Code and name by id, for documents that name a place outside the reader's district."""
         wanted = sorted(set(ids))
+        if not wanted:
+            return {}
         keys = key_table(self.connection, DivisionRow, id=wanted)
         rows = self.connection.execute(
             select(DivisionRow.id, DivisionRow.code, DivisionRow.name).join(keys, keys.c.id == DivisionRow.id)
@@ -159,7 +161,9 @@ class PlacesRepository(Repository):
                 named |= everywhere._name_depots(wanted - named.keys())
         return named
 
-    def _name_depots(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    def _name_depots(self, ids: Collection[int]) -> dict[int, tuple[str, str]]:
+        if not ids:
+            return {}
         keys = key_table(self.connection, DepotRow, id=sorted(ids))
         rows = self.connection.execute(
             select(DepotRow.id, DepotRow.code, DepotRow.name).join(keys, keys.c.id == DepotRow.id)
@@ -193,7 +197,10 @@ class PlacesRepository(Repository):
 
     def name_institutions(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Code and name by id."""
-        keys = key_table(self.connection, InstitutionRow, id=sorted(set(ids)))
+        wanted = sorted(set(ids))
+        if not wanted:
+            return {}
+        keys = key_table(self.connection, InstitutionRow, id=wanted)
         rows = self.connection.execute(
             select(InstitutionRow.id, InstitutionRow.code, InstitutionRow.name).join(
                 keys, keys.c.id == InstitutionRow.id

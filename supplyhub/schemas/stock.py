@@ -19,6 +19,7 @@ from supplyhub.schemas.fields import (
     Lines,
     Moment,
     PageQuery,
+    QueryNumber,
     Text,
     Whole,
     Wire,
@@ -226,6 +227,26 @@ class StockByChildSchema(Wire):
     children = fields.List(fields.Nested(ChildStockSchema), required=True)
 
 
+class OverviewLineSchema(Wire):
+    """One item in a place and all below it, and of it what the place itself holds."""
+
+    item = ItemRef()
+    on_hand = fields.Integer(required=True)
+    in_transit = fields.Integer(required=True)
+    here = fields.Integer(required=True)
+    on_hand_in_packs = InPacks("on_hand")
+
+
+class OverviewSchema(Wire):
+    """Sums as of an entry of the feed; `behind` entries were committed since."""
+
+    division = fields.Nested(PlaceRefSchema, required=True)
+    seq = fields.Integer(required=True)
+    as_of = fields.AwareDateTime(required=True, allow_none=True)
+    behind = fields.Integer(required=True)
+    items = fields.List(fields.Nested(OverviewLineSchema), required=True, attribute="lines")
+
+
 class ShelfSchema(Wire):
     """One lot in one condition on a depot's shelf."""
 
@@ -250,6 +271,12 @@ class StockQuery(Wire):
     item = Code(load_default=None)
 
 
+class OverviewQuery(Wire):
+    """Which place (your district if none is named)."""
+
+    division = Code(load_default=None)
+
+
 class StockByChildQuery(Wire):
     """Which place (your district if none is named), and which item."""
 
@@ -264,7 +291,8 @@ class ShelfQuery(PageQuery):
 
 
 class MovementQuery(PageQuery):
-    """Which movements: of one depot, of one item."""
+    """Which movements: of one depot, of one item, of one posting."""
 
     depot = Code(load_default=None)
     item = Code(load_default=None)
+    posting = QueryNumber(1, ID_MAX, load_default=None)

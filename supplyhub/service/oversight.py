@@ -51,6 +51,11 @@ def seal_ledger(work: Work) -> Seal | None:
     return seal
 
 
+def waits_for_numbers(work: Work) -> bool:
+    """Whether a committed posting has no number in the feed yet."""
+    return work.oversight.waits_for_numbers()
+
+
 def has_news(work: Work) -> bool:
     """Whether anything was committed that is not sealed."""
     return work.oversight.has_news()
@@ -131,11 +136,14 @@ def list_movements(
     *,
     depot_code: str | None = None,
     item_code: str | None = None,
+    posting_id: int | None = None,
     before: int = 2**62,
     limit: int = 100,
 ) -> list[MovementFacts]:
-    """Movements with either end in the district, latest first; of one depot or item if named."""
+    """Movements with either end in the district, latest first; of one depot, item or posting if named."""
     actor.must("read_movements")
     depot_id = None if depot_code is None else work.places.get_depot(depot_code).id
     item_id = None if item_code is None else work.catalogue.get_item(item_code).id
-    return work.stock.list_movements(depot_id=depot_id, item_id=item_id, before=before, limit=limit)
+    return work.stock.list_movements(
+        posting_id=posting_id, depot_id=depot_id, item_id=item_id, before=before, limit=limit
+    )

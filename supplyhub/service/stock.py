@@ -116,11 +116,8 @@ class StockView:
 def read_stock(work: Work, actor: Actor, division: Division, *, item_id: int | None = None) -> StockView:
     """What stands at a place and below it, per item."""
     actor.must("read_stock")
-    return StockView(
-        division,
-        itself=work.stock.sum_stock(division.lo, division.lo + 1, item_id=item_id),
-        subtree=work.stock.sum_stock(division.lo, division.hi, item_id=item_id),
-    )
+    itself, subtree = work.stock.sum_place(division, item_id=item_id)
+    return StockView(division, itself, subtree)
 
 
 def read_stock_by_child(work: Work, actor: Actor, division: Division, item_id: int) -> list[tuple[Division, StockLine]]:

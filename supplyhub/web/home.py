@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from supplyhub.domain.people import Actor, Role
+from supplyhub.domain.places import Division
 from supplyhub.domain.planning import PlanStatus, RunStatus
 from supplyhub.domain.transfers import Order, OrderStatus
-from supplyhub.service import oversight, people, places, planning, requests, transfers
+from supplyhub.service import catalogue, oversight, people, places, planning, requests, rollups, transfers
 from supplyhub.service.unit_of_work import Work
 from supplyhub.web.door import reading
 from supplyhub.web.stock import DEPOTS_MAX
@@ -22,7 +23,7 @@ SHOWN = 10
 @blueprint.get("/")
 def show() -> str:
     """What waits for me, by role."""
-    with reading() as (work, actor):
+    with reading(steady=True) as (work, actor):
         waiting = WAITING[actor.role](work, actor)
         district = places.read_division(work, actor, actor.division_code)
         orders = [*waiting.get("to_dispatch", []), *waiting.get("to_confirm", [])]
@@ -30,10 +31,23 @@ def show() -> str:
             "home.html",
             actor=actor,
             district=district,
+            division=district,
             depot_names=work.places.name_depots(order.from_depot_id for order in orders),
             place_names=work.places.name_divisions(order.to_division_id for order in orders),
             **waiting,
+            **_overview(work, actor, district),
         )
+
+
+def _overview(work: Work, actor: Actor, district: Division) -> dict[str, Any]:
+    """The stock of the district at a glance, for those who watch over it."""
+    if actor.role not in (Role.PLANNER, Role.SUPERVISOR):
+        return {}
+    items = catalogue.list_items(work, actor)
+    return {
+        "overview": rollups.read_overview(work, actor, district),
+        "item_by_id": {item.id: item for item in items},
+    }
 
 
 def _to_confirm(work: Work, actor: Actor) -> list[Order]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Depot, Division
-from supplyhub.service import catalogue, places, stock
+from supplyhub.service import catalogue, places, rollups, stock
 from supplyhub.service.unit_of_work import Work
 from supplyhub.web.door import now, reading, the_actor
 from supplyhub.web.paging import number_of
@@ -32,13 +32,13 @@ def show_own() -> Response:
 
 @blueprint.get("/stock/<word:code>")
 def show(code: str) -> str:
-    """A place: what it holds itself, what stands below it, and, for one item, in which part."""
-    with reading() as (work, actor):
+    """A place: of one item exactly what stands where; of all items an overview, as of a moment ago."""
+    with reading(steady=True) as (work, actor):
         path = places.read_path(work, actor, code)
         division = path[-1]
         items = catalogue.list_items(work, actor)
         item = find_item(items, request.args.get("item", ""))
-        view = stock.read_stock(work, actor, division, item_id=item.id if item else None)
+        view = stock.read_stock(work, actor, division, item_id=item.id) if item else None
         return render_template(
             "stock.html",
             division=division,
@@ -46,8 +46,9 @@ def show(code: str) -> str:
             item=item,
             items=items,
             item_by_id={known.id: known for known in items},
-            itself={line.item_id: line for line in view.itself},
-            subtree=view.subtree,
+            own=view.itself[0] if view and view.itself else None,
+            whole=view.subtree[0] if view and view.subtree else None,
+            overview=None if item else rollups.read_overview(work, actor, division),
             by_child=stock.read_stock_by_child(work, actor, division, item.id) if item else [],
             children=places.read_children(work, actor, code),
             depots=standing_at(work, actor, division),

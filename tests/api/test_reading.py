@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from supplyhub.api.bodies import is_text
 from supplyhub.domain.people import Role
+from supplyhub.jobs.bookkeeping import keep_books
 from supplyhub.schemas.fields import Cursor, Whole
 from supplyhub.service.people import NewUser, add_user, make_token
 from tests.calling import Caller, Callers
@@ -194,3 +195,34 @@ def test_five_thousand_lines_are_one_posting(api: Callers) -> None:
     issued = keeper.post("/issues", {"depot": "A1", "lines": lots}).json
     assert len(received["movements"]) == len(issued["movements"]) == 5000
     assert keeper.get("/depots/A1/shelves?item=quilt").json["items"] == []
+
+
+def test_an_overview_is_of_a_moment_ago_and_says_so(api: Callers) -> None:
+    keeper, path = api.caller("keeper"), f"/stock/overview?division={COUNTY}"
+    assert keeper.get(path).json["items"] == []
+    keep_books(api.world.hub)
+    first = keeper.get(path).json
+    assert (first["division"]["code"], first["behind"]) == (COUNTY, 0)
+    [masks] = [line for line in first["items"] if line["item"]["code"] == "mask"]
+    assert (masks["on_hand"], masks["here"], masks["in_transit"], masks["on_hand_in_packs"]["packs"]) == (
+        570,
+        570,
+        0,
+        57,
+    )
+    keeper.post("/receipts", {"depot": "A1", "lines": [{"item": "mask", "packs": 3}]})
+    behind = keeper.get("/stock/overview").json
+    assert (behind["seq"], behind["as_of"], behind["behind"]) == (first["seq"], first["as_of"], 1)
+    assert behind["items"] == first["items"]
+    keep_books(api.world.hub)
+    now = keeper.get(path).json
+    exact = keeper.get(f"/stock?division={COUNTY}").json
+    assert {line["item"]["code"]: line["on_hand"] for line in now["items"]} == {
+        line["item"]["code"]: line["subtree"]["on_hand"] for line in exact["items"]
+    }
+    assert now["behind"] == 0
+
+
+def test_an_overview_ends_at_the_district(still: Callers) -> None:
+    for path in (f"/stock/overview?division={PROVINCE}", "/stock/overview?division=nowhere"):
+        still.caller("keeper").get(path, 404)

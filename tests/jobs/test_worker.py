@@ -14,6 +14,7 @@ from supplyhub.domain.jobs import Beat
 from supplyhub.domain.planning import RunOptions, RunStatus
 from supplyhub.domain.refusals import DatabaseAway
 from supplyhub.jobs import worker
+from supplyhub.jobs.bookkeeping import books_kept
 from supplyhub.persistence.jobs import ATTEMPTS_MAX, LEASE
 from supplyhub.persistence.scope import EVERYWHERE
 from supplyhub.service import oversight, planning, requests, transfers
@@ -179,6 +180,36 @@ def test_an_idle_worker_seals_what_was_committed(world: World, monkeypatch: pyte
     working.join()
     assert not has_news(world)
     assert worker.seal_news(world.hub) == 0
+
+
+def test_what_is_committed_while_a_worker_plans_has_its_number_soon(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(world, (COMMUNITY, "mask", 100, 1))
+    run_id, stop, planning_on = start(world), threading.Event(), threading.Event()
+    monkeypatch.setattr(worker, "think", lambda *_, **__: planning_on.set() or stop.wait(60) or plan_nothing())
+    working = threading.Thread(target=worker.work_on, args=(world.hub, stop))
+    with books_kept(world.hub):
+        working.start()
+        assert planning_on.wait(30)
+        ask(world, (NEIGHBOUR, "suit", 1, 1))
+        until = time.monotonic() + 30
+        while time.monotonic() < until and waits(world):
+            time.sleep(0.01)
+        assert not waits(world)
+        assert not stop.is_set()
+        stop.set()
+        working.join()
+    assert status(world, run_id).status is RunStatus.FAILED
+
+
+def plan_nothing() -> None:
+    raise ZeroDivisionError
+
+
+def waits(world: World) -> bool:
+    with world.hub.read(None, at=NOW) as work:
+        return oversight.waits_for_numbers(work)
 
 
 def has_news(world: World) -> bool:

@@ -109,7 +109,9 @@ SHOWN: Mapping[str, Callable[[Shown, Row], bool]] = {
     "answer": _own_posting,
     "posting_note": _own_posting,
     "feed": lambda see, row: see.the("posting", row["posting_id"]),
+    "stock_rollup": lambda see, row: see.division(row["division_id"]),
     # To the installation alone.
+    "rolled_up": lambda see, row: False,
     "seal": lambda see, row: False,
     "verification": lambda see, row: False,
     "unnumbered": lambda see, row: False,

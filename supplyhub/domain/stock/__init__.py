@@ -45,6 +45,8 @@ from supplyhub.domain.stock.lots import (
 )
 from supplyhub.domain.stock.readings import (
     MovementFacts,
+    Overview,
+    OverviewLine,
     Posted,
     PostingFacts,
     Shelf,
@@ -90,6 +92,8 @@ __all__ = [
     "RECEIPT_REASONS",
     "UNITS_MAX",
     "MovementFacts",
+    "Overview",
+    "OverviewLine",
     "Posted",
     "PostingFacts",
     "Shelf",

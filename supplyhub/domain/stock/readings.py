@@ -23,6 +23,38 @@ class StockLine:
         """Units nobody was promised."""
         return self.on_hand - self.reserved
 
+    def plus(self, other: StockLine) -> StockLine:
+        """Both together, of the same item."""
+        return StockLine(
+            self.item_id,
+            self.on_hand + other.on_hand,
+            self.reserved + other.reserved,
+            self.in_transit + other.in_transit,
+        )
+
+
+@dataclass(frozen=True)
+class OverviewLine:
+    """What a place and all below it hold of one item, and how much of it the place itself, when it was rolled up.
+
+    Nothing is said of what is reserved: a promise is no movement, and no entry of the ledger.
+    """
+
+    item_id: int
+    on_hand: int
+    in_transit: int
+    here: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Sums as of an entry of the feed, recorded at `as_of` (None before the first); `behind` entries came since."""
+
+    lines: list[OverviewLine]
+    seq: int
+    as_of: datetime | None
+    behind: int
+
 
 @dataclass(frozen=True)
 class Shelf:

@@ -16,6 +16,7 @@ from supplyhub.persistence.oversight.chains import Chains, Told
 from supplyhub.persistence.oversight.holdings import Holdings
 from supplyhub.persistence.oversight.naming import Naming
 from supplyhub.persistence.oversight.promises import Promises
+from supplyhub.persistence.oversight.rollups import RollupRows
 from supplyhub.persistence.oversight.sealing import SealRows
 from supplyhub.persistence.oversight.verifications import VerificationRows
 from supplyhub.persistence.races import may_pass
@@ -26,12 +27,12 @@ def say_nothing(_check: str, _done: int, _of: int) -> None:
     """Nobody waits for the outcome."""
 
 
-class OversightRepository(Chains, Promises, Agreement, SealRows, Naming, Holdings, VerificationRows):
+class OversightRepository(Chains, Promises, Agreement, SealRows, RollupRows, Naming, Holdings, VerificationRows):
     """Reads the whole ledger, whatever the scope: a sum proved in part is not proved."""
 
     CHECKS = (
         "chains", "other_ends", "reserved", "orders", "holds", "accounts", "lots", "items", "strays", "postings",
-        "notes", "values", "feed", "seals",
+        "notes", "values", "feed", "seals", "sums",
     )  # fmt: skip
     """Each a method `check_NAME(told)` that yields faults."""
 

@@ -28,6 +28,10 @@ class SealRows(Lines):
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(text("SELECT pg_advisory_xact_lock(:sealer)"), {"sealer": SEALER})
 
+    def waits_for_numbers(self) -> bool:
+        """Whether a committed posting has no number yet."""
+        return bool(self.connection.scalar(select(select(UnnumberedRow.posting_id).exists())))
+
     def has_news(self) -> bool:
         """Whether anything was committed that is not sealed."""
         sealed = select(func.coalesce(func.max(SealRow.upto_seq), 0)).scalar_subquery()
@@ -36,7 +40,7 @@ class SealRows(Lines):
 
     def number_postings(self, most: int) -> int:
         """Give the next numbers to committed postings that have none; how many got one. The caller holds the lock."""
-        waiting = select(UnnumberedRow.posting_id).order_by(UnnumberedRow.posting_id).limit(most)
+        waiting = select(UnnumberedRow.posting_id).order_by(UnnumberedRow.ticket).limit(most)
         postings = list(self.connection.scalars(waiting))
         if postings:
             last = self.last_seq()
@@ -84,6 +88,10 @@ class SealRows(Lines):
         for posting_id in self.connection.scalars(both):
             what = words("posting {posting} has a number and waits for one")
             yield LedgerFault("feed", what, {"posting": posting_id})
+        other = FeedRow.recorded_at.is_distinct_from(PostingRow.recorded_at)
+        moments = select(FeedRow.seq).join(PostingRow, PostingRow.id == FeedRow.posting_id).where(other)
+        for seq in self.connection.scalars(moments.order_by(FeedRow.seq)):
+            yield LedgerFault("feed", words("number {number} has another moment than its posting"), {"number": seq})
 
     def check_seals(self, told: Told) -> Iterator[LedgerFault]:
         """Each seal is the hash of what it covers; after the first that is not, those that follow say nothing."""

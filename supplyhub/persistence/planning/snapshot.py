@@ -123,7 +123,7 @@ class SnapshotRows(Repository):
             .join(DepotRow, DepotRow.id == AccountRow.depot_id)
             .where(
                 _inside(division, BalanceRow.pos), AccountRow.kind == "on_hand", AccountRow.condition == "good",
-                BalanceRow.on_hand > BalanceRow.reserved, LotRow.earmark_id.is_(None), _is_planned(),
+                BalanceRow.live, BalanceRow.on_hand > BalanceRow.reserved, LotRow.earmark_id.is_(None), _is_planned(),
             )
         )  # fmt: skip
         return self._columns(statement.order_by(AccountRow.depot_id, BalanceRow.item_id, BalanceRow.lot_id))

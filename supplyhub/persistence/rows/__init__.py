@@ -2,7 +2,14 @@
 
 from supplyhub.persistence.rows.base import Moment, Row
 from supplyhub.persistence.rows.catalogue import CategoryRow, ItemRow
-from supplyhub.persistence.rows.oversight import FeedRow, SealRow, UnnumberedRow, VerificationRow
+from supplyhub.persistence.rows.oversight import (
+    FeedRow,
+    RolledUpRow,
+    SealRow,
+    StockRollupRow,
+    UnnumberedRow,
+    VerificationRow,
+)
 from supplyhub.persistence.rows.people import FailedSignInRow, TokenRow, UserRow
 from supplyhub.persistence.rows.places import DepotRow, DivisionRow, InstitutionRow, WayRow
 from supplyhub.persistence.rows.planning import (
@@ -58,9 +65,11 @@ __all__ = [
     "RequestRow",
     "ReservationRow",
     "ReserveFloorRow",
+    "RolledUpRow",
     "Row",
     "RunRow",
     "SealRow",
+    "StockRollupRow",
     "TokenRow",
     "UnnumberedRow",
     "UserRow",

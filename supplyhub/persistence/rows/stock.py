@@ -6,12 +6,15 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     ForeignKey,
     Index,
     SmallInteger,
     String,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,8 +57,10 @@ class BalanceRow(Row):
     __table_args__ = (
         CheckConstraint("on_hand >= 0", name="floor"),
         CheckConstraint("reserved BETWEEN 0 AND on_hand", name="reserved"),
-        # No INCLUDE of columns that change: an update must stay heap-only on PostgreSQL.
-        Index(None, "item_id", "pos"),
+        # Spent lots and closed orders stay out. No INCLUDE of columns that change: an update must stay heap-only on
+        # PostgreSQL, so that the condition may change no more often than a lot is used up, either.
+        Index(None, "item_id", "pos", postgresql_where=text("live"), sqlite_where=text("live = 1")),
+        Index(None, "account_id", "item_id", postgresql_where=text("live"), sqlite_where=text("live = 1")),
         Index(None, "lot_id"),
     )
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
@@ -66,6 +71,10 @@ class BalanceRow(Row):
     reserved: Mapped[int]
     version: Mapped[int]
     hash: Mapped[bytes]
+    live: Mapped[bool] = mapped_column(Computed("on_hand > 0"))
+    """Whether there is anything."""
+    in_transit: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the account is an order's way; a trigger fills it in, so that no read has to look at accounts."""
 
 
 class PostingRow(Row):

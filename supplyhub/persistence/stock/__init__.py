@@ -2,11 +2,12 @@
 
 from supplyhub.persistence.stock.accounts import AccountRows
 from supplyhub.persistence.stock.balances import BalanceRows
-from supplyhub.persistence.stock.postings import PostingRows
+from supplyhub.persistence.stock.changes import ChangeRows
+from supplyhub.persistence.stock.overview import OverviewReading
 from supplyhub.persistence.stock.shelves import ShelfReading
 
 
-class StockRepository(PostingRows, AccountRows, BalanceRows, ShelfReading):
+class StockRepository(ChangeRows, AccountRows, BalanceRows, ShelfReading, OverviewReading):
     """The gate to the ledger: the only one that writes it."""
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +21,7 @@ from supplyhub.domain.stock import (
     Reason,
     note_digest,
 )
+from supplyhub.persistence.arrays import key_table
 from supplyhub.persistence.fixed import Fixed
 from supplyhub.persistence.rows import (
     AccountRow,
@@ -29,7 +33,7 @@ from supplyhub.persistence.rows import (
     PostingRow,
     UserRow,
 )
-from supplyhub.persistence.scope import within
+from supplyhub.persistence.scope import AnySelect, within
 from supplyhub.persistence.stock.lots import LotNaming
 
 
@@ -120,37 +124,23 @@ class PostingRows(LotNaming):
         return self._postings(PostingRow.id < before, moved, limit=limit)
 
     def _postings(self, *conditions: ColumnElement[bool], limit: int) -> list[PostingFacts]:
+        statement = within(self._posting_select(), self.scope, PostingRow.pos).where(*conditions)
+        rows = self.connection.execute(statement.order_by(PostingRow.id.desc()).limit(limit))
+        return [posting_facts(row) for row in rows]
+
+    def _posting_select(self) -> AnySelect:
+        """Postings of whatever district, with who made them, what answered them, and their notes."""
         later = aliased(PostingRow)
-        statement = (
-            within(
-                select(
-                    PostingRow.id, PostingRow.verb, PostingRow.occurred_at, PostingRow.recorded_at,
-                    PostingRow.reverses_id, UserRow.display_name.label("actor"),
-                    later.id.label("reversed_by"), PostingNoteRow.note,
-                ),
-                self.scope,
-                PostingRow.pos,
+        return (
+            select(
+                PostingRow.id, PostingRow.verb, PostingRow.occurred_at, PostingRow.recorded_at,
+                PostingRow.reverses_id, UserRow.display_name.label("actor"),
+                later.id.label("reversed_by"), PostingNoteRow.note,
             )
             .outerjoin(UserRow, UserRow.id == PostingRow.actor_id)
             .outerjoin(later, later.reverses_id == PostingRow.id)
             .outerjoin(PostingNoteRow, PostingNoteRow.posting_id == PostingRow.id)
-            .where(*conditions)
-            .order_by(PostingRow.id.desc())
-            .limit(limit)
         )  # fmt: skip
-        return [
-            PostingFacts(
-                r.id,
-                r.verb,
-                r.actor or "",
-                r.occurred_at,
-                r.recorded_at,
-                r.reverses_id,
-                r.reversed_by,
-                r.note or "",
-            )
-            for r in self.connection.execute(statement)
-        ]
 
     def load_movements(self, posting_id: int) -> list[Movement]:
         """The movements of a posting the caller has come by, as `apply` took them; all of them, or it is not undone."""
@@ -172,36 +162,75 @@ class PostingRows(LotNaming):
         limit: int = 100,
     ) -> list[MovementFacts]:
         """Movements with either end in the district, latest first."""
-        source, target = aliased(AccountRow), aliased(AccountRow)
-        statement = within(
-            select(
-                MovementRow.id, MovementRow.posting_id, MovementRow.line, PostingRow.verb, PostingRow.recorded_at,
-                source.kind.label("from_kind"), source.depot_id.label("from_depot_id"),
-                source.division_id.label("from_division_id"), target.kind.label("to_kind"),
-                target.depot_id.label("to_depot_id"), target.division_id.label("to_division_id"),
-                MovementRow.item_id, MovementRow.lot_id, LotRow.code.label("lot_code"),
-                MovementRow.quantity_units, MovementRow.reason, MovementRow.from_hash, MovementRow.to_hash,
-            )
-            .join(PostingRow, PostingRow.id == MovementRow.posting_id)
-            .join(source, source.id == MovementRow.from_account_id)
-            .join(target, target.id == MovementRow.to_account_id)
-            .outerjoin(LotRow, LotRow.id == MovementRow.lot_id),
-            self.scope,
-            source.pos,
-            target.pos,
-        ).where(MovementRow.id < before)  # fmt: skip
+        statement, source, target = self._movement_select()
+        statement = statement.where(MovementRow.id < before)
         if posting_id is not None:
             statement = statement.where(MovementRow.posting_id == posting_id)
         if depot_id is not None:
             statement = statement.where(or_(source.depot_id == depot_id, target.depot_id == depot_id))
         if item_id is not None:
             statement = statement.where(MovementRow.item_id == item_id)
-        facts = []
         rows = self.connection.execute(statement.order_by(MovementRow.id.desc()).limit(limit))
-        for values in self.with_lot_codes(rows):
-            from_hash, to_hash = values.pop("from_hash"), values.pop("to_hash")
-            facts.append(MovementFacts(**values, hash=(to_hash or from_hash or b"").hex()))
-        return facts
+        return [movement_facts(row) for row in self.with_ends(rows)]
+
+    def _movement_select(self) -> tuple[AnySelect, Any, Any]:
+        """Movements with either end in the district, and both accounts as far as it sees them."""
+        source, target = aliased(AccountRow), aliased(AccountRow)
+        statement = (
+            select(
+                MovementRow.id, MovementRow.posting_id, MovementRow.line, PostingRow.verb, PostingRow.recorded_at,
+                MovementRow.from_account_id, source.kind.label("from_kind"), source.depot_id.label("from_depot_id"),
+                source.division_id.label("from_division_id"), MovementRow.to_account_id, target.kind.label("to_kind"),
+                target.depot_id.label("to_depot_id"), target.division_id.label("to_division_id"),
+                MovementRow.item_id, MovementRow.lot_id, LotRow.code.label("lot_code"),
+                MovementRow.quantity_units, MovementRow.reason, MovementRow.from_hash, MovementRow.to_hash,
+            )
+            .join(PostingRow, PostingRow.id == MovementRow.posting_id)
+            .outerjoin(source, source.id == MovementRow.from_account_id)
+            .outerjoin(target, target.id == MovementRow.to_account_id)
+            .outerjoin(LotRow, LotRow.id == MovementRow.lot_id)
+        )  # fmt: skip
+        return within(statement, self.scope, source.pos, target.pos), source, target
+
+    def with_ends(self, rows: Iterable[Any]) -> list[dict[str, Any]]:
+        """Rows of that select with the other ends and the lots filled in that the district does not see by itself."""
+        found = self.with_lot_codes(rows)
+        unseen = {row[f"{end}_account_id"] for row in found for end in ENDS if row[f"{end}_kind"] is None}
+        if unseen:
+            with self.beyond() as everywhere:
+                ends = everywhere._ends(sorted(unseen))
+            for row in found:
+                for end in ENDS:
+                    if row[f"{end}_kind"] is None:
+                        row.update({f"{end}_{name}": value for name, value in ends[row[f"{end}_account_id"]].items()})
+        return found
+
+    def _ends(self, account_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        keys = key_table(self.connection, AccountRow, id=account_ids)
+        rows = self.connection.execute(
+            select(AccountRow.id, AccountRow.kind, AccountRow.depot_id, AccountRow.division_id).join(
+                keys, keys.c.id == AccountRow.id
+            )
+        )
+        return {row.id: {"kind": row.kind, "depot_id": row.depot_id, "division_id": row.division_id} for row in rows}
+
+
+ENDS = ("from", "to")
+
+
+def posting_facts(row: Any) -> PostingFacts:
+    """A row of the select of postings."""
+    return PostingFacts(
+        row.id, row.verb, row.actor or "", row.occurred_at, row.recorded_at, row.reverses_id, row.reversed_by,
+        row.note or "",
+    )  # fmt: skip
+
+
+def movement_facts(row: Mapping[str, Any]) -> MovementFacts:
+    """A row of the select of movements, ends and lots filled in; what else was selected is no part of the facts."""
+    digest = row["to_hash"] or row["from_hash"] or b""
+    names = (one.name for one in fields(MovementFacts) if one.name != "hash")
+    return MovementFacts(**{name: row[name] for name in names}, hash=digest.hex())
 
 
 def _key_claimed(engine: str) -> Executable:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from supplyhub.domain.places import Division
 from supplyhub.domain.stock import (
+    AccountKind,
     Condition,
     Shelf,
     ShelfLot,
@@ -20,7 +21,7 @@ from supplyhub.persistence.rows import (
     DivisionRow,
     LotRow,
 )
-from supplyhub.persistence.scope import Repository, within
+from supplyhub.persistence.scope import AnySelect, Repository, within
 
 
 class ShelfReading(Repository):
@@ -33,11 +34,10 @@ class ShelfReading(Repository):
                 BalanceRow.lot_id, LotRow.code, BalanceRow.on_hand, BalanceRow.reserved, LotRow.expires_on,
                 LotRow.earmark_id,
             )
-            .join(AccountRow, AccountRow.id == BalanceRow.account_id)
             .join(LotRow, LotRow.id == BalanceRow.lot_id)
             .where(
-                AccountRow.depot_id == depot_id, AccountRow.kind == "on_hand",
-                AccountRow.condition == condition.value, BalanceRow.item_id == item_id, BalanceRow.on_hand > 0,
+                BalanceRow.account_id.in_(_shelves(depot_id).where(AccountRow.condition == condition.value)),
+                BalanceRow.item_id == item_id, BalanceRow.live,
             )
         )  # fmt: skip
         return [
@@ -59,9 +59,7 @@ class ShelfReading(Repository):
             )
             .join(AccountRow, AccountRow.id == BalanceRow.account_id)
             .join(LotRow, LotRow.id == BalanceRow.lot_id)
-            .where(
-                AccountRow.depot_id == depot_id, AccountRow.kind == "on_hand", BalanceRow.on_hand > 0,
-            )
+            .where(BalanceRow.account_id.in_(_shelves(depot_id)), BalanceRow.live)
             .order_by(
                 BalanceRow.item_id, LotRow.expires_on.is_(None), LotRow.expires_on,
                 LotRow.code, LotRow.id, AccountRow.id,
@@ -78,39 +76,54 @@ class ShelfReading(Repository):
 
     def sum_stock(self, lo: int, hi: int, *, item_id: int | None = None) -> list[StockLine]:
         """Stock per item over an interval of positions; in transit means on its way there."""
-        statement = within(
-            select(
-                BalanceRow.item_id,
-                _sum_where(AccountRow.kind == "on_hand", BalanceRow.on_hand).label("on_hand"),
-                _sum_where(AccountRow.kind == "on_hand", BalanceRow.reserved).label("reserved"),
-                _sum_where(AccountRow.kind == "transit", BalanceRow.on_hand).label("in_transit"),
-            ).join(AccountRow, AccountRow.id == BalanceRow.account_id),
-            self.scope,
-            BalanceRow.pos,
-        ).where(BalanceRow.pos >= lo, BalanceRow.pos < hi, BalanceRow.on_hand > 0)
-        if item_id is not None:
-            statement = statement.where(BalanceRow.item_id == item_id)
-        rows = self.connection.execute(statement.group_by(BalanceRow.item_id).order_by(BalanceRow.item_id))
-        return [StockLine(r.item_id, int(r.on_hand), int(r.reserved), int(r.in_transit)) for r in rows]
+        statement = self._sums(BalanceRow.item_id).where(_between(lo, hi, item_id)).group_by(BalanceRow.item_id)
+        return [_line(row) for row in self.connection.execute(statement.order_by(BalanceRow.item_id))]
+
+    def sum_place(self, place: Division, *, item_id: int | None = None) -> tuple[list[StockLine], list[StockLine]]:
+        """Stock per item in a place itself, and in it and below; in one statement, so that both are of one moment."""
+        here = (BalanceRow.pos == place.lo).label("here")
+        statement = self._sums(BalanceRow.item_id, here).where(_between(place.lo, place.hi, item_id))
+        rows = self.connection.execute(statement.group_by(BalanceRow.item_id, here).order_by(BalanceRow.item_id)).all()
+        itself, subtree = [_line(row) for row in rows if row.here], dict[int, StockLine]()
+        for row in rows:
+            line, more = _line(row), subtree.get(row.item_id)
+            subtree[row.item_id] = line if more is None else line.plus(more)
+        return itself, list(subtree.values())
 
     def sum_by_child(self, parent: Division, item_id: int) -> dict[int, StockLine]:
         """Stock of an item under each division right below a place, by the child's id."""
         child = aliased(DivisionRow)
-        statement = within(
-            select(
-                child.id,
-                _sum_where(AccountRow.kind == "on_hand", BalanceRow.on_hand).label("on_hand"),
-                _sum_where(AccountRow.kind == "on_hand", BalanceRow.reserved).label("reserved"),
-                _sum_where(AccountRow.kind == "transit", BalanceRow.on_hand).label("in_transit"),
-            )
-            .join(BalanceRow, and_(BalanceRow.pos >= child.lo, BalanceRow.pos < child.hi))
-            .join(AccountRow, AccountRow.id == BalanceRow.account_id),
-            self.scope,
-            BalanceRow.pos,
-        ).where(child.parent_id == parent.id, BalanceRow.item_id == item_id, BalanceRow.on_hand > 0)
-        rows = self.connection.execute(statement.group_by(child.id))
-        return {r.id: StockLine(item_id, int(r.on_hand), int(r.reserved), int(r.in_transit)) for r in rows}
+        statement = (
+            self._sums(child.id, BalanceRow.item_id)
+            .join(child, and_(BalanceRow.pos >= child.lo, BalanceRow.pos < child.hi))
+            .where(child.parent_id == parent.id, BalanceRow.item_id == item_id)
+            .group_by(child.id, BalanceRow.item_id)
+        )
+        return {row.id: _line(row) for row in self.connection.execute(statement)}
+
+    def _sums(self, *keys: Any) -> AnySelect:
+        """Sums of what the district holds, by keys; what is spent is not looked at, nor any account."""
+        sums = (
+            _sum_where(~BalanceRow.in_transit, BalanceRow.on_hand).label("on_hand"),
+            func.coalesce(func.sum(BalanceRow.reserved), 0).label("reserved"),
+            _sum_where(BalanceRow.in_transit, BalanceRow.on_hand).label("in_transit"),
+        )
+        return within(select(*keys, *sums).where(BalanceRow.live), self.scope, BalanceRow.pos)
 
 
-def _sum_where(condition: ColumnElement[bool], column: Any) -> ColumnElement[int]:
+def _shelves(depot_id: int) -> AnySelect:
+    """The accounts of a depot's shelves, as a set of keys: with a join SQLite would begin with the item everywhere."""
+    return select(AccountRow.id).where(AccountRow.depot_id == depot_id, AccountRow.kind == AccountKind.ON_HAND.value)
+
+
+def _between(lo: int, hi: int, item_id: int | None) -> ColumnElement[bool]:
+    inside = and_(BalanceRow.pos >= lo, BalanceRow.pos < hi)
+    return inside if item_id is None else and_(BalanceRow.item_id == item_id, inside)
+
+
+def _line(row: Any) -> StockLine:
+    return StockLine(row.item_id, int(row.on_hand), int(row.reserved), int(row.in_transit))
+
+
+def _sum_where(condition: Any, column: Any) -> ColumnElement[int]:
     return func.coalesce(func.sum(column).filter(condition), 0)
