@@ -59,6 +59,9 @@ soak: .venv/ready ## the long runs: 2,000 random instances, 100 rounds of 64 cli
 	SUPPLYHUB_POSTGRESQL_KILLS=200 SUPPLYHUB_SQLITE_KILLS=1000 SUPPLYHUB_WEB_KILLS=200 \
 		SUPPLYHUB_JOB_KILLS=200 SUPPLYHUB_RESETS=300 SUPPLYHUB_POWER_CUTS=100 SUPPLYHUB_PLANTED=1 $(ON_BOTH) $(PYTEST) -n 0 \
 		tests/rigs/test_kills_*.py tests/rigs/test_resets.py tests/rigs/test_power_loss.py tests/rigs/test_full_disk.py
+	SUPPLYHUB_ORDER_ROUNDS=50 $(ON_BOTH) $(PYTEST) -n 0 tests/rigs/test_any_order.py
+	SUPPLYHUB_LIVES=500x60 $(ON_BOTH) $(PYTEST) -n 2 tests/rigs/test_lives.py
+	SUPPLYHUB_RAW_REQUESTS=100000 $(ON_BOTH) $(PYTEST) -n 0 tests/rigs/test_raw_requests.py
 
 bench: .venv/ready ## measured, with its baselines in the same run; NATION=1 adds the whole country
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'

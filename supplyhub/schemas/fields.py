@@ -68,9 +68,22 @@ class QueryNumber(fields.Integer):
 
 
 class Flag(fields.Boolean):
-    """True or false."""
+    """True or false in JSON; 1, "true" and "yes" are neither."""
 
     default_error_messages = {**BASICS, "invalid": NOT_BOOLEAN}  # noqa: RUF012 - as above
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class QueryFlag(fields.Boolean):
+    """True or false in a query string, in these words."""
+
+    default_error_messages = {**BASICS, "invalid": NOT_BOOLEAN}  # noqa: RUF012 - as above
+    truthy = {"true"}  # noqa: RUF012 - marshmallow reads these class attributes as they are
+    falsy = {"false"}  # noqa: RUF012 - as above
 
 
 class Text(fields.String):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from supplyhub.domain.places import DepotKind, Level, RiskClass
-from supplyhub.schemas.fields import Choice, Code, Flag, PageQuery, Text, Wire
+from supplyhub.schemas.fields import Choice, Code, PageQuery, QueryFlag, Text, Wire
 from supplyhub.schemas.names import DivisionRef
 
 
@@ -67,4 +67,4 @@ class DepotQuery(PageQuery):
     """Which depots: of a division's subtree, or those that the own district keeps."""
 
     division = Code(load_default=None)
-    mine = Flag(load_default=False)
+    mine = QueryFlag(load_default=False)

@@ -21,6 +21,7 @@ from supplyhub.schemas.fields import (
     Day,
     Flag,
     PageQuery,
+    QueryFlag,
     QueryNumber,
     Text,
     Whole,
@@ -271,5 +272,5 @@ class PlanLineQuery(PageQuery):
     item = Code(load_default=None)
     division = Code(load_default=None)
     priority = QueryNumber(1, 4, load_default=None)
-    unfilled = Flag(load_default=False)
+    unfilled = QueryFlag(load_default=False)
     set = QueryNumber(1, ID_MAX, load_default=None)

@@ -190,6 +190,14 @@ def test_a_bad_line_is_named_by_its_field(still: Callers, line: Any, where: str)
     assert answer.json["faults"][0]["message"]
 
 
+@pytest.mark.parametrize("value", [0, 1, "true", "yes", None])
+def test_true_and_false_are_said_as_json_says_them(still: Callers, value: Any) -> None:
+    answer = still.caller("planner").post("/planning-runs", {"release_reserves": value}, status=422)
+    assert [fault["where"] for fault in answer.json["faults"]] == ["release_reserves"]
+    assert still.caller("keeper").get("/depots?mine=true").json["items"]
+    assert still.caller("keeper").get("/depots?mine=yes", 422).json["faults"][0]["where"] == "mine"
+
+
 def test_every_fault_of_a_bulk_body_is_named_at_once(still: Callers) -> None:
     lines = [dict(LINE) for _ in range(5000)]
     for place in (7, 4999):

@@ -11,6 +11,8 @@ from flask import Blueprint, Flask, current_app, request
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from supplyhub.persistence.scope import EVERYWHERE
+
 blueprint = Blueprint("naive", __name__, url_prefix="/api/v1/naive")
 MADE = "CREATE TABLE naive_shelf (lot INTEGER PRIMARY KEY, units INTEGER NOT NULL)"
 
@@ -61,3 +63,18 @@ def document() -> tuple[dict[str, Any], int]:
 
 def _add(connection: Connection, lot: int) -> None:
     connection.exec_driver_sql(f"UPDATE naive_shelf SET units = units + 1 WHERE lot = {lot:d}")
+
+
+@blueprint.get("/raise")
+def fail() -> str:
+    """Fall over, whatever is asked."""
+    raise ZeroDivisionError
+
+
+@blueprint.get("/write")
+def write() -> str:
+    """Change something while being read."""
+    options = {"writes": True, "scope": EVERYWHERE}
+    with the_engine().connect().execution_options(**options) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE token SET revoked_at = created_at WHERE revoked_at IS NULL")
+    return ""

@@ -57,7 +57,7 @@ def main() -> None:
     from tests.rigs import naive
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # sixty-four at once do queue up
-    app = create_app(Config(os.environ["RIG_DATABASE_URL"], SECRET, "production"))
+    app = create_app(Config(os.environ["RIG_DATABASE_URL"], SECRET, "production", metrics_token=SECRET))
     naive.register(app)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS, ident=None, backlog=1024)
     print(server.effective_port, flush=True)

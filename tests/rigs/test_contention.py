@@ -71,15 +71,20 @@ def test_no_unit_is_taken_twice(world: World, database_url: str, owner: sa.Engin
 
 @contextmanager
 def rigged(world: World, database_url: str, owner: sa.Engine) -> Iterator[Rig]:
-    """The crowd before servers over the small world, with an item of which there is nothing yet."""
+    """The crowd before servers over the small world."""
+    tokens = prepare(world, owner)
+    with serving(database_url) as ports, gathered(ports) as crowd:
+        yield Rig(world.hub, crowd, tokens, Random(20260701))
+
+
+def prepare(world: World, owner: sa.Engine) -> dict[str, str]:
+    """An item of which there is nothing yet, a table for the naive, and everybody's tokens."""
     world.hub.carry_out("import_items", "rig:items", lambda work: import_items(work, item()), at=NOW)
     naive.make(owner)
-    tokens = {
+    return {
         name: world.hub.write(lambda work, name=name: make_token(work, world.actors[name], name, "rig"), at=NOW)[1]
         for name in ("keeper", "planner", "township")
     }
-    with serving(database_url) as ports, gathered(ports) as crowd:
-        yield Rig(world.hub, crowd, tokens, Random(20260701))
 
 
 def item() -> ItemColumns:
