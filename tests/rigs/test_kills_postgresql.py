@@ -15,7 +15,8 @@ from tests.rigs.children import wait_until
 from tests.rigs.clients import Wire, clients_at_work, fresh_key, keep_key
 from tests.rigs.clusters import Cluster
 from tests.rigs.counts import count, planted
-from tests.rigs.cutting import CutWire, commits, cut_wire, held_up_after, held_up_at
+from tests.rigs.cutting import CutWire, cut_wire
+from tests.rigs.mishaps import commits, held_up_after, held_up_at
 from tests.rigs.proof import find_faults
 from tests.rigs.scenes import Scene
 from tests.rigs.servers import gunicorn

@@ -13,8 +13,9 @@ from tests.rigs.books import Book
 from tests.rigs.clients import Wire, clients_at_work, fresh_key, keep_key
 from tests.rigs.clusters import Cluster
 from tests.rigs.counts import count, planted
-from tests.rigs.cutting import CutWire, Mishap, commits, cut_wire, lost_after, lost_at, lost_before, posts
+from tests.rigs.cutting import CutWire, cut_wire
 from tests.rigs.errands import Errand
+from tests.rigs.mishaps import Mishap, commits, lost_after, lost_at, lost_before, posts
 from tests.rigs.proof import find_faults
 from tests.rigs.scenes import Scene
 from tests.rigs.servers import HOST, gunicorn
