@@ -40,7 +40,9 @@ class Log(Logger):  # type: ignore[misc]  # gunicorn ships no types
 
 def empty_counts() -> None:
     """A folder in which the processes count together; what an earlier start has counted is gone."""
-    folder = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="supplyhub-counts-")))
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="supplyhub-counts-")
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob("*.db"):
         left.unlink(missing_ok=True)
