@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Executable, select
+from sqlalchemy import ARRAY, Executable, Text, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from supplyhub.domain.stock import (
@@ -23,6 +23,7 @@ from supplyhub.persistence.rows import (
     DepotRow,
     DivisionRow,
     LotRow,
+    Row,
 )
 from supplyhub.persistence.scope import Repository
 
@@ -100,8 +101,7 @@ class AccountRows(Repository):
                     for identity, lot in missing.items()
                 ],
             )  # fmt: skip
-            with self.beyond() as everywhere:  # the same lot may stand elsewhere, and the new one stands nowhere yet
-                found = everywhere._lot_ids(list(wanted))
+            found = self._lot_ids(list(wanted))
         return {lot: found[identity] for identity, lot in wanted.items()}
 
     def _lot_ids(self, identities: list[str]) -> dict[str, int]:
@@ -126,14 +126,21 @@ class AccountRows(Repository):
         return {row.id: row.expires_on for row in rows}
 
 
+def _by_key(engine: str, row: type[Row], key: str, function: str) -> Executable:
+    """Key and id of rows by their exact keys, whoever asks: PostgreSQL has a function for it, past its policies."""
+    if engine == "postgresql":
+        found = func.__getattr__(function)(bindparam(key, type_=ARRAY(Text))).table_valued("key", "id")
+        return select(found.c.key, found.c.id)
+    keys, columns = keys_of(engine, row, key), row.__table__.c
+    return select(columns[key], columns.id).join(keys, keys.c[key] == columns[key])
+
+
 def _accounts_by_key(engine: str) -> Executable:
-    keys = keys_of(engine, AccountRow, "key")
-    return select(AccountRow.key, AccountRow.id).join(keys, keys.c.key == AccountRow.key)
+    return _by_key(engine, AccountRow, "key", "find_accounts")
 
 
 def _lots_by_identity(engine: str) -> Executable:
-    keys = keys_of(engine, LotRow, "identity")
-    return select(LotRow.identity, LotRow.id).join(keys, keys.c.identity == LotRow.identity)
+    return _by_key(engine, LotRow, "identity", "find_lots")
 
 
 ACCOUNTS_BY_KEY, LOTS_BY_IDENTITY = Fixed(_accounts_by_key), Fixed(_lots_by_identity)
