@@ -1,7 +1,7 @@
 """`make bench`: what things cost and what they are worth, beside baselines of the same run.
 
-`python -m tests.bench [solver] [fairness] [reads] [nation]` runs the parts named, else all but the nation. Medians of
-several runs; nothing here passes or fails.
+`python -m tests.bench [PART ...]` runs the parts named, else all but the nation. Medians of several runs; nothing here
+passes or fails.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tests.bench import ONE_THREAD
 
-PARTS = ("solver", "fairness", "reads", "nation")
-USUAL = ("solver", "fairness", "reads")
+PARTS = ("solver", "fairness", "ledger", "reads", "nation")
+USUAL = ("solver", "fairness", "ledger", "reads")
 
 
 def main() -> None:
