@@ -51,6 +51,13 @@ def empty_counts() -> None:
 empty_counts()  # before the application is imported: the counters look for the folder when they are made
 
 
+def post_worker_init(_worker: Any) -> None:
+    """A worker has all it will ever load."""
+    from supplyhub.start import settle
+
+    settle()
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     """Forget what only a living process can say."""
     from prometheus_client.multiprocess import mark_process_dead

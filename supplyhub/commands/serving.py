@@ -47,6 +47,7 @@ def _serve(config: Config, host: str, port: int, *, worker: bool) -> None:
     if worker:
         # A process of its own, and spawned: a fork would carry open connections over, a thread would hold pages up.
         multiprocessing.get_context("spawn").Process(target=run_worker, args=(config,), daemon=True).start()
+    start.settle()
     click.echo(say(words("Serving on {address}; stop with Ctrl-C.")).format(address=f"http://{host}:{port}/"))
     waitress_server.serve(app, host, port)
 

@@ -33,6 +33,15 @@ def find_unknown(named: Iterable[tuple[str, str]], known: Collection[str]) -> li
     return [Fault(where, NOTHING_NAMED, {"code": code}) for where, code in named if code not in known]
 
 
+def find_unknown_in(lines: Sequence[Line], field: str, known: Collection[str]) -> list[Fault]:
+    """The same of the codes that lines hold in a field."""
+    return [
+        Fault(f"lines[{place}].{field}", NOTHING_NAMED, {"code": line[field]})
+        for place, line in enumerate(lines)
+        if line.get(field) and line[field] not in known
+    ]
+
+
 def find_too_large(lines: Sequence[Line], items: Mapping[str, Item]) -> list[Fault]:
     """Packs that make more units than any line may hold."""
     message = words("{packs} packs are more than {most} units")

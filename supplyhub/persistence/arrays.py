@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Dialect, Subquery, Table, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.exc import DBAPIError
 
 from supplyhub.persistence.rows import Row
 
@@ -19,6 +20,31 @@ DIALECTS: Mapping[str, Dialect] = {
     "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 }
 """What knows how a column's values are written for each engine, whichever database they go to."""
+
+
+Rows: TypeAlias = list[tuple[Any, ...]]
+
+
+def on_driver(connection: Connection, statement: str, values: Any) -> Rows:
+    """Execute a statement of the driver's own and fetch its rows; failures are SQLAlchemy's.
+
+    What `exec_driver_sql` makes around each result takes as long as PostgreSQL takes for a small statement.
+    """
+    if not connection.in_transaction():
+        connection.begin()
+    raw: Any = connection.connection.driver_connection
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        cursor = raw.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+    except errors as error:
+        lost = connection.dialect.is_disconnect(error, raw, None)
+        failure = DBAPIError.instance(
+            statement, values, error, errors, connection_invalidated=lost, dialect=connection.dialect
+        )
+        if lost:
+            connection.invalidate(error)
+        raise failure from error
 
 
 def table_of(row: type[Row]) -> Table:
@@ -69,7 +95,8 @@ def update_and_insert(
     values = [_to_driver(connection, changed, name, column) for name, column in [*change.items(), *match.items()]]
     values += [_to_driver(connection, added, name, column) for name, column in columns.items()]
     statement = _update_and_insert(changed, tuple(match), tuple(change), added, tuple(columns))
-    return int(connection.exec_driver_sql(statement, tuple(map(array_of, values))).scalar_one())
+    [(count,)] = on_driver(connection, statement, tuple(map(array_of, values)))
+    return int(count)
 
 
 @cache

@@ -71,6 +71,6 @@ def _items_by(name: str) -> Callable[[str], Executable]:
 ITEMS_BY_CODE, ITEMS_BY_ID = Fixed(_items_by("code")), Fixed(_items_by("id"))
 
 
-def _item(row: Any) -> Item:
-    values = dict(row._mapping)
+def _item(row: tuple[Any, ...]) -> Item:
+    values = dict(zip(ItemRow.__table__.c.keys(), row, strict=True))
     return Item(**{**values, "durable": bool(values["durable"]), "recoverable": bool(values["recoverable"])})

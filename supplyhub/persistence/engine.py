@@ -83,6 +83,11 @@ def _begin_sqlite(connection: Connection) -> None:
 def _begin_postgresql(connection: Connection) -> None:
     # One trip to the server begins the transaction and says what it may see; one without a scope sees nothing.
     options = connection.get_execution_options()
+    if options.get("glance"):  # one statement, which is a transaction by itself
+        return
     level = "REPEATABLE READ" if options.get("steady") else "READ COMMITTED"
     scope: Scope | None = options.get("scope")
-    connection.exec_driver_sql(f"BEGIN ISOLATION LEVEL {level}" + (f"; {scope_sql(scope)}" if scope else ""))
+    told = [f"BEGIN ISOLATION LEVEL {level}", *([scope_sql(scope)] if scope else [])]
+    if options.get("writes"):  # these are short, run again and again, and take longer to plan anew than to run
+        told.append("SET LOCAL plan_cache_mode = force_generic_plan")
+    connection.exec_driver_sql("; ".join(told))

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Connection,
-    CursorResult,
     Dialect,
     Executable,
     Subquery,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from supplyhub.persistence.arrays import array_of, table_of
+from supplyhub.persistence.arrays import Rows, array_of, on_driver, table_of
 from supplyhub.persistence.rows import Row
 
 KEYS = "keys"
@@ -39,17 +38,15 @@ class Fixed:
         self._make = make
         self._texts: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
 
-    def run(self, connection: Connection, **values: Any) -> CursorResult[*tuple[Any, ...]]:
-        """Execute it."""
+    def run(self, connection: Connection, **values: Any) -> Rows:
+        """Execute it; its rows."""
         name = connection.dialect.name
         text, order, constants = self._texts.get(name) or self._compile(connection.dialect)
         sent = {**constants, **values}
-        return connection.exec_driver_sql(text, sent if order is None else tuple(sent[each] for each in order))
+        return on_driver(connection, text, sent if order is None else tuple(sent[each] for each in order))
 
-    def run_for_keys(
-        self, connection: Connection, keys: Mapping[str, Sequence[Any]], **values: Any
-    ) -> CursorResult[*tuple[Any, ...]]:
-        """Execute it for columns of keys."""
+    def run_for_keys(self, connection: Connection, keys: Mapping[str, Sequence[Any]], **values: Any) -> Rows:
+        """Execute it for columns of keys; its rows."""
         if connection.dialect.name == "sqlite":
             return self.run(connection, **{KEYS: json.dumps(list(zip(*keys.values(), strict=True)))}, **values)
         return self.run(connection, **{name: array_of(column) for name, column in keys.items()}, **values)

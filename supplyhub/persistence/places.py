@@ -118,10 +118,10 @@ class PlacesRepository(Repository):
         """The depot of this row number; one that was looked up in this transaction is known."""
         if depot_id in self._seen:
             return self._seen[depot_id]
-        row = DEPOT_BY_ID.run(self.connection, id=depot_id, lo=self.scope.lo, hi=self.scope.hi).one_or_none()
-        if row is None:
+        rows = DEPOT_BY_ID.run(self.connection, id=depot_id, lo=self.scope.lo, hi=self.scope.hi)
+        if not rows:
             raise NotFound(noun="depot", key=str(depot_id))
-        return _depot(row)
+        return _depot(rows[0])
 
     def get_named_depot(self, depot_id: int) -> Depot:
         """The depot that a document names, wherever it stands; for who has come by the document."""
@@ -148,9 +148,9 @@ class PlacesRepository(Repository):
         """The depots of these codes that are in scope."""
         keys = {"code": list(dict.fromkeys(codes))}
         rows = DEPOTS_BY_CODE.run_for_keys(self.connection, keys, lo=self.scope.lo, hi=self.scope.hi)
-        found = {row.code: _depot(row) for row in rows}
-        self._seen |= {depot.id: depot for depot in found.values()}
-        return found
+        found = [_depot(row) for row in rows]
+        self._seen |= {depot.id: depot for depot in found}
+        return {depot.code: depot for depot in found}
 
     def name_depots(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Code and name by id, for documents that name a depot outside the reader's district."""
@@ -265,7 +265,5 @@ def _division(row: Any) -> Division:
 
 
 def _depot(row: Any) -> Depot:
-    return Depot(
-        id=row.id, code=row.code, name=row.name, kind=DepotKind(row.kind), division_id=row.division_id,
-        custodian_id=row.custodian_id, metres_to_division=row.metres_to_division, pos=row.pos,
-    )  # fmt: skip
+    number, code, name, kind, division_id, custodian_id, metres_to_division, pos = row
+    return Depot(number, code, name, DepotKind(kind), division_id, custodian_id, metres_to_division, pos)

@@ -10,6 +10,7 @@ from supplyhub.domain.codes import (
     each,
     find_too_large,
     find_unknown,
+    find_unknown_in,
     must_be_known,
     one,
     units_of,
@@ -29,38 +30,40 @@ from supplyhub.domain.stock import (
 )
 from supplyhub.service.unit_of_work import Work
 
+CONDITIONS = {condition.value: condition for condition in Condition}
+
 
 def read_receipt(work: Work, sent: Mapping[str, Any]) -> NewReceipt:
     """A receipt as it was sent, its codes looked up."""
     lines = sent["lines"]
-    named_places = [*each(lines, "owner"), *each(lines, "earmark")]
     items = work.catalogue.find_items(line["item"] for line in lines)
-    divisions = work.places.map_divisions(codes_of(named_places))
+    divisions = work.places.map_divisions(codes_of(each(lines, "owner"), each(lines, "earmark")))
     depots = work.places.map_depots(codes_of(one(sent, "depot")))
     must_be_known(
         find_unknown(one(sent, "depot"), depots),
-        find_unknown(each(lines, "item"), items),
-        find_unknown(named_places, divisions),
+        find_unknown_in(lines, "item", items),
+        find_unknown_in(lines, "owner", divisions),
+        find_unknown_in(lines, "earmark", divisions),
         find_too_large(lines, items),
     )
     depot = depots[sent["depot"]]
 
     def lot(line: Mapping[str, Any]) -> LotFacts:
         return LotFacts(
-            item_id=items[line["item"]].id,
-            owner_id=divisions[line["owner"]].id if line["owner"] else depot.custodian_id,
-            code=line["lot"],
-            earmark_id=divisions[line["earmark"]].id if line["earmark"] else None,
-            produced_on=line["produced_on"],
-            expires_on=line["expires_on"],
-            origin=line["origin"],
+            items[line["item"]].id,
+            divisions[line["owner"]].id if line["owner"] else depot.custodian_id,
+            line["lot"],
+            divisions[line["earmark"]].id if line["earmark"] else None,
+            line["produced_on"],
+            line["expires_on"],
+            line["origin"],
         )
 
     return NewReceipt(
         depot.id,
         Reason(sent["reason"]),
         tuple(
-            NewReceiptLine(lot(line), units_of(line, items[line["item"]]), Condition(line["condition"]))
+            NewReceiptLine(lot(line), units_of(line, items[line["item"]]), CONDITIONS[line["condition"]])
             for line in lines
         ),
         sent["note"],
@@ -77,7 +80,7 @@ def read_issue(work: Work, sent: Mapping[str, Any]) -> NewIssue:
     must_be_known(
         find_unknown(one(sent, "depot"), depots),
         find_unknown(one(sent, "division"), divisions),
-        find_unknown(each(lines, "item"), items),
+        find_unknown_in(lines, "item", items),
         find_too_large(lines, items),
     )
     depot, to = depots[sent["depot"]], AccountKind(sent["to"])
@@ -89,7 +92,7 @@ def read_issue(work: Work, sent: Mapping[str, Any]) -> NewIssue:
         tuple(
             NewIssueLine(
                 items[line["item"]].id, units_of(line, items[line["item"]]), line["lot_id"],
-                Condition(line["condition"]),
+                CONDITIONS[line["condition"]],
             )
             for line in lines
         ),
@@ -103,7 +106,7 @@ def read_count(work: Work, sent: Mapping[str, Any]) -> NewCount:
     depots = work.places.map_depots(codes_of(one(sent, "depot")))
     must_be_known(find_unknown(one(sent, "depot"), depots))
     lines = tuple(
-        NewCountLine(line["lot_id"], line["seen"], line["counted"], Condition(line["condition"]))
+        NewCountLine(line["lot_id"], line["seen"], line["counted"], CONDITIONS[line["condition"]])
         for line in sent["lines"]
     )
     return NewCount(depots[sent["depot"]].id, lines, sent["note"], sent["occurred_at"])

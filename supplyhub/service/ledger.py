@@ -15,14 +15,17 @@ def move(work: Work, wanted: Sequence[NewMovement], lines: Sequence[int] = ()) -
 
     `lines` says of which line of a document each movement is.
     """
-    keys = [key for movement in wanted for key in (movement.from_key, movement.to_key)]
-    accounts = work.stock.make_accounts(keys)
+    accounts = work.stock.make_accounts({key for source, target, *_ in wanted for key in (source, target)})
     movements = [
-        Movement(accounts[m.from_key], accounts[m.to_key], m.item_id, m.lot_id, m.quantity_units, m.reason, m.reserved)
-        for m in wanted
+        Movement(accounts[source], accounts[target], item_id, lot_id, units, reason, reserved)
+        for source, target, item_id, lot_id, units, reason, reserved in wanted
     ]
+    floored = {account_id for key, account_id in accounts.items() if key.floored}
     seen = work.stock.lock_balances(
-        (key, accounts[key], m.lot_id, m.item_id) for m in wanted for key in (m.from_key, m.to_key)
+        (account_id, lot_id, item_id)
+        for source_id, target_id, item_id, lot_id, *_ in movements
+        for account_id in (source_id, target_id)
+        if account_id in floored
     )
     now, entries = apply(work.stamp, seen, movements, lines)
     work.stock.post_entries(work.stamp, seen, now, entries)

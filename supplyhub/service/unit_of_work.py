@@ -126,10 +126,13 @@ class Hub:
             yield Work(connection, scope, at)
 
     def glance(self, look: Callable[[Work], Result], *, at: datetime) -> Result:
-        """One look of the installation's own, tried again when the connection was lost."""
+        """One look of the installation's own that is one statement, tried again when the connection was lost.
+
+        PostgreSQL shows it only what it has functions for.
+        """
 
         def attempt() -> Result:
-            with self.engine.connect().execution_options(scope=EVERYWHERE) as connection, connection.begin():
+            with self.engine.connect().execution_options(glance=True) as connection, connection.begin():
                 return look(Work(connection, EVERYWHERE, at))
 
         return self._retried(attempt)

@@ -53,7 +53,7 @@ class AccountRows(Repository):
         return {key: found[text] for text, key in wanted.items()}
 
     def _account_ids(self, texts: list[str]) -> dict[str, int]:
-        return {row[0]: row[1] for row in ACCOUNTS_BY_KEY.run_for_keys(self.connection, {"key": texts})}
+        return dict(ACCOUNTS_BY_KEY.run_for_keys(self.connection, {"key": texts}))
 
     def _positions(self, accounts: list[AccountKey]) -> dict[str, int]:
         """Where each account's stock counts in the tree: the depot's place, else the division's own."""
@@ -105,7 +105,7 @@ class AccountRows(Repository):
         return {lot: found[identity] for identity, lot in wanted.items()}
 
     def _lot_ids(self, identities: list[str]) -> dict[str, int]:
-        return {row[0]: row[1] for row in LOTS_BY_IDENTITY.run_for_keys(self.connection, {"identity": identities})}
+        return dict(LOTS_BY_IDENTITY.run_for_keys(self.connection, {"identity": identities}))
 
     def map_depot_lots(self, depot_id: int, lot_ids: Iterable[int]) -> dict[int, int]:
         """The item of each of these lots that stands, or once stood, in a depot."""

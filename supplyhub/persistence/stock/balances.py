@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from supplyhub.domain.stock import (
     GENESIS,
-    AccountKey,
     Balance,
     BalanceKey,
     Entry,
@@ -33,13 +32,13 @@ from supplyhub.persistence.scope import Repository
 class BalanceRows(Repository):
     """The only hand that writes balances, movements and reservations."""
 
-    def lock_balances(self, keys: Iterable[tuple[AccountKey, int, int, int]]) -> dict[BalanceKey, Balance]:
-        """Lock the balances of (account key, account id, lot id, item id), opening missing ones.
+    def lock_balances(self, keys: Iterable[tuple[int, int, int]]) -> dict[BalanceKey, Balance]:
+        """Lock the balances of (floored account's id, lot id, item id), opening missing ones.
 
-        Only floored accounts have a balance. One statement each, in primary-key order, so that documents
+        One statement each, in primary-key order, so that documents
         with their lines in any order never deadlock.
         """
-        wanted = {(account_id, lot_id): item_id for key, account_id, lot_id, item_id in keys if key.floored}
+        wanted = {(account_id, lot_id): item_id for account_id, lot_id, item_id in keys}
         ordered = sorted(wanted)
         locked = self._lock(ordered)
         if len(locked) < len(ordered):
@@ -69,7 +68,7 @@ class BalanceRows(Repository):
             return {}
         accounts, lots = zip(*ordered, strict=True)
         rows = BALANCES_LOCKED.run_for_keys(self.connection, {"account_id": accounts, "lot_id": lots})
-        return {(balance.account_id, balance.lot_id): balance for balance in map(Balance._make, rows.all())}
+        return {(balance.account_id, balance.lot_id): balance for balance in map(Balance._make, rows)}
 
     def save_balances(self, seen: Mapping[BalanceKey, Balance], now: Mapping[BalanceKey, Balance]) -> None:
         """Write what changed, only where it is still what was seen."""

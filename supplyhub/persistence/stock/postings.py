@@ -54,11 +54,11 @@ class PostingRows(LotNaming):
         reverses_id: int | None = None,
     ) -> int | None:
         """A new posting's id, or None when the key already stands (a concurrent twin is waited for)."""
-        row = KEY_CLAIMED.run(
+        rows = KEY_CLAIMED.run(
             self.connection, tenant_id=tenant_id, idem_key=key, body_sha256=body_sha256, actor_id=actor_id, verb=verb,
             pos=pos, occurred_at=to_micros(occurred_at), recorded_at=to_micros(recorded_at), reverses_id=reverses_id,
-        ).one_or_none()  # fmt: skip
-        return None if row is None else int(row[0])
+        )  # fmt: skip
+        return int(rows[0][0]) if rows else None
 
     def find_answer(self, tenant_id: int, key: str) -> tuple[str, int, str, int, int, str, str] | None:
         """What was answered under a key: body digest, actor, verb, position, status, location, body."""

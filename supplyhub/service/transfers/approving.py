@@ -93,7 +93,7 @@ class _SecondLook:
         self._ordered = {line.id: line.ordered_units for line in self._lines.values()}
         shelf = on_hand(depot)
         self.account_id = work.stock.make_accounts([shelf])[shelf]
-        self._seen = work.stock.lock_balances((shelf, self.account_id, s.lot_id, s.item_id) for s in shipments)
+        self._seen = work.stock.lock_balances((self.account_id, s.lot_id, s.item_id) for s in shipments)
         self._now = dict(self._seen)
         self._expires_on = work.stock.map_expiries(shipment.lot_id for shipment in shipments)
         self._is_reached = _find_reach(work, plan_id, depot, shipments)

@@ -101,7 +101,7 @@ def cancel_transfer(work: Work, actor: Actor, order_id: int, *, seen_version: in
     work.stock.end_reservations([line.id for line in lines], "released")
     key = on_hand(depot)
     account_id = work.stock.make_accounts([key])[key]
-    seen = work.stock.lock_balances((key, account_id, line.lot_id, line.item_id) for line in lines)
+    seen = work.stock.lock_balances((account_id, line.lot_id, line.item_id) for line in lines)
     now = dict(seen)
     for line in lines:
         now[account_id, line.lot_id] = release(now[account_id, line.lot_id], line.quantity_units)

@@ -66,7 +66,7 @@ def _hold_all(work: Work, depot: Depot, wanted: Sequence[tuple[int, int, int]], 
     """Reserve (item, lot, units) on a depot's shelf for order lines, all or nothing."""
     key = on_hand(depot)
     account_id = work.stock.make_accounts([key])[key]
-    seen = work.stock.lock_balances((key, account_id, lot_id, item_id) for item_id, lot_id, _ in wanted)
+    seen = work.stock.lock_balances((account_id, lot_id, item_id) for item_id, lot_id, _ in wanted)
     now = dict(seen)
     for _, lot_id, units in wanted:
         now[account_id, lot_id] = hold(now[account_id, lot_id], units)
