@@ -26,7 +26,7 @@ from tests.calling import make_callers
 from tests.world import build_world
 
 RECEIPTS = "/api/v1/receipts"
-SECONDS = 5
+SECONDS = 3
 
 
 @dataclass(frozen=True)
