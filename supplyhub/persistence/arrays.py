@@ -28,8 +28,8 @@ Rows: TypeAlias = list[tuple[Any, ...]]
 def on_driver(connection: Connection, statement: str, values: Any) -> Rows:
     """Execute a statement of the driver's own, in a transaction that has begun, and fetch its rows.
 
-    What `exec_driver_sql` makes around each result takes as long as PostgreSQL takes for a small statement. Failures are
-    SQLAlchemy's, as there.
+    What `exec_driver_sql` makes around each result takes as long as PostgreSQL takes for a small statement. Failures
+    are SQLAlchemy's, as there.
     """
     raw: Any = connection.connection.driver_connection
     errors = connection.dialect.loaded_dbapi.Error

@@ -30,6 +30,7 @@ LOADING = "called by the installation's own loads"
 WRITING = "called by the worker, of the run or approval it does"
 LOCKING = "locks what is then read through the scope"
 UNSCOPED = {
+    "people.py:_actor_by_token": SIGNING_IN,
     "people.py:_actors": SIGNING_IN,
     "people.py:count_failures": SIGNING_IN,
     "people.py:find_password": SIGNING_IN,
