@@ -84,6 +84,7 @@ FAULT_KINDS = {
     "request_line": words("request line"),
     "reservation": words("hold"),
     "seal": words("seal"),
+    "rolled_up": words("sum of stock"),
     "stock_rollup": words("sum of stock"),
     "transit": words("in transit"),
     "unnumbered": words("waiting for a number"),

@@ -181,7 +181,8 @@ def _cut_off(connection: Connection, ground: Ground, rows: Sequence[Values], ran
 def _insert(connection: Connection, ground: Ground, rows: Sequence[Values], random: Random) -> str:
     """One row more, like one that is there but for what must be unique."""
     values = dict(random.choice(rows)) if rows else dict.fromkeys(ground.columns, random.randrange(1, 5))
-    for name in UNIQUE & values.keys() if rows else ():
+    keys = UNIQUE & values.keys() or {column.name for column in ground.table.primary_key}
+    for name in keys if rows else ():
         if isinstance(values[name], int):
             values[name] += 10_000
         elif isinstance(values[name], str):

@@ -15,6 +15,7 @@ from supplyhub.persistence.oversight.agreement import LEDGER
 from supplyhub.persistence.rows import Row
 from supplyhub.persistence.scope import EVERYWHERE
 from supplyhub.service import oversight, transfers
+from supplyhub.service.rollups import roll_up
 from supplyhub.service.stock import post_receipt, reverse_posting
 from supplyhub.service.unit_of_work import Hub, Work
 from tests.persistence.planting import Ground, read_all, unguarded
@@ -103,8 +104,10 @@ def live(world: World) -> None:
     planned.perform(world, "township", "receive_transfer", lambda w, a: transfers.receive_transfer(w, a, mine[0], loss))
     others = [order.id for order in planned.orders(world) if order.id not in mine]
     planned.perform(world, "planner", "cancel_transfer", lambda w, a: transfers.cancel_transfer(w, a, others[0]))
+    issue(world, "i-2", 1)  # the sums go up to an entry that moved something
     assert world.hub.write(oversight.seal_ledger, at=NOW)
     assert world.hub.write(oversight.seal_ledger, at=NOW) is None
+    assert world.hub.write(roll_up, at=NOW)
 
 
 def live_on(world: World) -> None:

@@ -28,6 +28,7 @@ ONLY = {
     "values": "UPDATE movement SET line = CAST(line AS BLOB) WHERE id = (SELECT max(id) FROM movement)",
     "feed": "DELETE FROM unnumbered",
     "seals": "UPDATE answer SET body = '[]' WHERE posting_id = (SELECT min(posting_id) FROM answer)",
+    "sums": "UPDATE stock_rollup SET on_hand = on_hand + 1",
 }
 """By check, what it alone finds; some of it is newer than the last seal."""
 SQLITE_ONLY = {"values"}

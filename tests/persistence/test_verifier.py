@@ -118,7 +118,7 @@ def test_of_a_chain_only_the_first_fault_is_told(lived: Path, tmp_path: Path) ->
 def test_a_hundred_faults_are_kept_and_all_are_counted(lived: Path, tmp_path: Path) -> None:
     path = tmp_path / "corrupt.db"
     shutil.copyfile(lived, path)
-    numbers = "WITH n AS (SELECT 90001 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 90250) SELECT i FROM n"
+    numbers = "WITH n AS (SELECT 90001 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 90250) SELECT i, i FROM n"
     found = faults_of(path, f"INSERT INTO unnumbered {numbers}")
     assert (len(found.faults), found.fault_count) == (FAULTS_KEPT, 250)
     assert str(found.faults[0]).endswith("there is no posting 90001")

@@ -41,16 +41,18 @@ from supplyhub.persistence.rows import (
     PostingNoteRow,
     PostingRow,
     ReservationRow,
+    RolledUpRow,
     SealRow,
+    StockRollupRow,
     UnnumberedRow,
 )
 from supplyhub.persistence.scope import Repository
 
 LEDGER = (
     AccountRow, AnswerRow, BalanceRow, FeedRow, LotRow, MovementRow, PostingNoteRow, PostingRow, ReservationRow,
-    SealRow, UnnumberedRow,
+    RolledUpRow, SealRow, StockRollupRow, UnnumberedRow,
 )  # fmt: skip
-"""The tables of the ledger."""
+"""The tables of the ledger, and of the sums that are kept from it."""
 
 
 class Agreement(Repository):

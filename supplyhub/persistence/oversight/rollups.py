@@ -61,7 +61,15 @@ class RollupRows(Repository):
 
     def check_sums(self, _: Told) -> Iterator[LedgerFault]:
         """Sums are those of the movements up to where they stand; balances say what kind their account is."""
-        upto = self.rolled_up()
+        places = self.connection.execute(select(RolledUpRow.id, RolledUpRow.seq)).all()
+        if [place.id for place in places] != [1]:
+            what = words("one row, number 1, says up to where the sums go; {count} stand here")
+            yield LedgerFault("rolled_up", what, {"count": len(places)})
+            return
+        upto, last = places[0].seq, self.connection.scalar(select(func.coalesce(func.max(FeedRow.seq), 0))) or 0
+        if not 0 <= upto <= last:
+            what = words("the sums go up to entry {upto}, the feed to {last}")
+            yield LedgerFault("rolled_up", what, {"upto": upto, "last": last})
         true, kept = self._sum_up(0, upto), select(*StockRollupRow.__table__.c)
         for said, template in ((true.except_(kept), SHOULD), (kept.except_(true), SHOULD_NOT)):
             for row in self.connection.execute(said.order_by("division_id", "item_id")):
