@@ -139,7 +139,7 @@ def build_world(hub: Hub) -> World:
     )
     actors = {}
     for username, role, division in USERS:
-        actors[username] = hub.write(lambda work, who=(username, role, division): _add_user(work, *who), at=NOW)
+        actors[username] = hub.write(lambda work, who=(username, role, division): add_user(work, *who), at=NOW)
     return World(hub, actors)
 
 
@@ -149,7 +149,8 @@ def _password_hash() -> str:
     return HASHER.hash(PASSWORD)
 
 
-def _add_user(work: Work, username: str, role: Role, division_code: str) -> Actor:
+def add_user(work: Work, username: str, role: Role, division_code: str) -> Actor:
+    """Somebody more, with everybody's password."""
     division = work.places.get_division(division_code)
     user = User(0, username, f"{username} 先生", role, division.id, active=True, demo=False)
     actor = work.people.find_actor(work.people.add_user(user, _password_hash(), at=NOW))
