@@ -74,6 +74,7 @@ def name_askers(work: Work, lines: Iterable[PlanLine]) -> dict[int | None, str]:
 
 
 def _chosen_place(work: Work, actor: Actor) -> Division | None:
+    actor.must("read_plans")
     code = code_of(request.args, "place")
     return places.read_division(work, actor, code) if code else None
 

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Division, Institution
-from supplyhub.domain.refusals import words
+from supplyhub.domain.refusals import NotFound, words
 from supplyhub.domain.requests import PRIORITIES, NewRequest, NewRequestLine
 from supplyhub.schemas.forms import AnswerForm, RequestForm, StepForm, naming_fields, read_form
 from supplyhub.service import catalogue, places, requests
@@ -170,6 +170,8 @@ def answer_request_line(request_id: int, line_id: int) -> Page:
     def act(work: Work, actor: Actor) -> str:
         faults = Faults()
         line = work.requests.get_line(line_id)
+        if line.request_id != request_id:
+            raise NotFound(noun="request line", key=str(line_id))
         item = next(item for item in catalogue.list_items(work, actor) if item.id == line.item_id)
         units = units_of(form, item, "quantity", faults)
         faults.must_be_none()
