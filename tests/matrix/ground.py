@@ -71,7 +71,10 @@ def lay(callers: Callers) -> Ground:
     things = {relation: _make(callers, relation) for relation in PLACES}
     for relation, made in things.items():
         _plan(callers, relation, made)
-    for relation, made in things.items():
+    supervisor = callers.caller(_name("own", Role.SUPERVISOR))
+    things["own"]["proof"] = supervisor.post("/ledger/verifications", status=202).json["id"]
+    run_due(callers.world.hub)
+    for relation, made in things.items():  # last, since a worker would do them
         planner = callers.caller(_name(relation, Role.PLANNER))
         made["queued"] = planner.post("/planning-runs", {"as_of": "2026-07-01"}, status=202).json["id"]
     tokens = {(relation, role): _token(world, _name(relation, role)) for relation in PLACES for role in ROLES}

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-SIGNED_IN, OPEN = "signed_in", "open_to_all"
+SIGNED_IN, OPEN, NO_ROLE = "signed_in", "open_to_all", "metrics_token"
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Way:
     """One way in which a call names something."""
 
     channel: str
-    """path, query, body, line (of a bulk document), listed, key, or call: nothing is named."""
+    """path, query, body, line (of a bulk document, or of its file), listed, key, or call: nothing is named."""
     field: str
     noun: str
     outcomes: str
@@ -48,6 +48,8 @@ class Line:
     right: str
     ways: tuple[Way, ...]
     body: Mapping[str, Any] | None = None
+    file: str = ""
+    """The file that is sent along, if there is one: its headings and a line."""
     query: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     """What stands in the path where nothing of a district is named."""
@@ -56,18 +58,19 @@ class Line:
 
 
 def _line(route: str, right: str, *ways: str, **sent: Any) -> Line:
-    method, rule = route.split(" ")
+    method, rule = route.split(" ", 1)
     return Line(method, rule, right, tuple(map(Way.read, ways or ("call - - y-----",))), **sent)
 
 
 def _api(route: str, right: str, *ways: str, **sent: Any) -> Line:
-    method, rule = route.split(" ")
+    method, rule = route.split(" ", 1)
     return _line(f"{method} /api/v1{rule}", right, *ways, **sent)
 
 
 GOODS = [{"item": "suit", "quantity": 1}]
 ASKED = [{"division": "@division", "item": "suit", "quantity": 1, "priority": 2, "override_reason": "洪水"}]
 KEY = "key - key kkkkky"
+PAPERS = "/<any(receipts, issues, counts):papers>"
 
 API = (
     _api("GET /divisions", "read_places", "listed code division ynynnn"),
@@ -140,6 +143,12 @@ API = (
     _api("GET /plans/<number:plan_id>/sets/<number:set_number>/explanation", "read_plans", "path plan_id plan ygyggg"),
     _api("GET /approvals/<number:approval_id>", "read_plans", "path approval_id approval ygyggg"),
     _api("GET /ledger/verification", "verify_ledger"),
+    # A proof is of the whole ledger; whoever may see it is told of faults elsewhere that they are, and not which.
+    _api("GET /ledger/verifications", "verify_ledger", "listed id proof y-----"),
+    _api("POST /ledger/verifications", "start_verification"),
+    _api("GET /ledger/verifications/<number:verification_id>", "verify_ledger", "path verification_id proof y----g"),
+    _api("POST /ledger/verifications/<number:verification_id>/cancellation", "cancel_verification",
+         "path verification_id proof y----g"),
     _api("GET /me", SIGNED_IN),
     _api("GET /tokens", SIGNED_IN, "listed id token ynnnnn"),
     _api("DELETE /tokens/<number:token_id>", SIGNED_IN, "path token_id token yggggg"),
@@ -169,6 +178,12 @@ PAGES = (
     _line("GET /counts/new", "post_count"),
     _line("POST /counts", "post_count", "body depot depot ygcggg",
           body={"depot": "@depot", "lines-0-shelf": "lot:@lot:suit:good", "lines-0-seen": "9", "lines-0-units": "9"}),
+    _line(f"GET {PAPERS}/upload", "post_receipt", words={"papers": "receipts"}),
+    _line(f"POST {PAPERS}/upload", "post_receipt", "body depot depot yucuuu", "line owner division yuyuuu",
+          words={"papers": "receipts"}, body={"depot": "@depot", "reason": "delivery"},
+          file="item,quantity,owner\nsuit,1,@owner\n"),
+    _line(f"GET {PAPERS}/sheet.<any(xlsx, csv):form>", "post_count", "query depot depot ygyggg",
+          words={"papers": "counts", "form": "csv"}),
     _line("GET /transfers", "read_transfers", "listed /transfers/ order ynynnn"),
     _line("GET /transfers/new", "make_transfer"),
     _line("POST /transfers", "make_transfer", "body depot depot ygcggg", "body to division yyyyyu",
@@ -216,8 +231,17 @@ PAGES = (
     _line("GET /approvals/<row:approval_id>", "read_plans", "path approval_id approval ygyggg"),
     _line("GET /approvals/<row:approval_id>/progress", "read_plans", "path approval_id approval ygyggg"),
     _line("GET /ledger", "verify_ledger"),
-    _line("POST /ledger", "verify_ledger"),
+    _line("POST /ledger", "start_verification", page="verify_ledger"),
+    _line("GET /ledger/verifications/<row:verification_id>", "verify_ledger", "path verification_id proof y----g"),
+    _line("GET /ledger/verifications/<row:verification_id>/progress", "verify_ledger",
+          "path verification_id proof y----g"),
+    _line("POST /ledger/verifications/<row:verification_id>/cancellation", "cancel_verification",
+          "path verification_id proof y----g", page="verify_ledger"),
     _line("GET /users", "manage_people"),
+    _line("GET /health/live", OPEN),
+    _line("GET /health/ready", OPEN),
+    # No role has it: it takes a token of the installation's own, and without one it is not there.
+    _line("GET /metrics", NO_ROLE, "call - - g-----"),
     _line("GET /sign-in", OPEN),
     _line("POST /sign-in", OPEN),
     _line("POST /sign-out", OPEN),
@@ -229,6 +253,6 @@ PAGES = (
 PATH_NOUNS = {
     "division": "division", "depot": "depot", "posting_id": "posting", "order_id": "order", "request_id": "request",
     "line_id": "unknown", "run_id": "run", "plan_id": "plan", "request_line_id": "plan_line", "approval_id": "approval",
-    "token_id": "token", "set_number": "set", "number": "set",
+    "token_id": "token", "set_number": "set", "number": "set", "verification_id": "proof",
 }  # fmt: skip
 """What the variables of a path name where a line says nothing of them."""

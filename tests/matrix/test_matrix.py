@@ -6,6 +6,7 @@ foreign and absent things. What lies outside the district answers as what does n
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -28,12 +29,13 @@ from supplyhub.service.people import make_session
 from tests.calling import Callers, make_callers
 from tests.conftest import Tell
 from tests.matrix.ground import RELATIONS, ROLES, Ground, lay
-from tests.matrix.table import API, OPEN, PAGES, PATH_NOUNS, SIGNED_IN, Line, Way
+from tests.matrix.table import API, NO_ROLE, OPEN, PAGES, PATH_NOUNS, SIGNED_IN, Line, Way
 from tests.world import NOW, World
 
 WHOLE = os.environ.get("SUPPLYHUB_MATRIX", "") == "whole"
 ASKED_SHORTLY = {"own", "foreign", "none"}
 LINES = (*API, *PAGES)
+REQUEST_ID = "asked-by-the-matrix"
 TOKENS = re.compile(r'(name="(?:csrf_token|key)" value=")[^"]*')
 """Of a page what is another at each drawing of it."""
 
@@ -52,7 +54,7 @@ class Cell:
         """What the table says; `s` for nobody, `r` where the role has not the right, `d` where a page says so."""
         said = self.way.by_role.get(self.role.value if self.role else "", self.way.outcomes)
         outcome = said[RELATIONS.index(self.relation)]
-        if outcome == "-" or self.line.right == OPEN:
+        if outcome == "-" or self.line.right in (OPEN, NO_ROLE):
             return outcome
         if self.role is None:
             return "s"
@@ -98,7 +100,7 @@ class Asking:
         client, csrf = self._readers[cell.role] if cell.line.right != OPEN else self._read_as(cell.role)
         if cell.line.method == "GET":
             return client.get(path, buffered=True)
-        form = {"csrf_token": csrf, "key": str(uuid.uuid4()), **(self._body(cell) or {})}
+        form = {"csrf_token": csrf, "key": str(uuid.uuid4()), **(self._body(cell) or {}), **self._file(cell)}
         answer = client.post(path, data=form)
         if answer.status_code == 303:  # what was done is told on the next page of this browser: another goes on
             self._readers[cell.role] = self._read_as(cell.role)
@@ -110,14 +112,19 @@ class Asking:
 
     def _call(self, cell: Cell, path: str) -> TestResponse:
         key = self.named(cell) if cell.way.channel == "key" else str(uuid.uuid4())
-        options: dict[str, Any] = {"headers": {"Idempotency-Key": key, "If-Match": "*"}}
+        headers = {"Idempotency-Key": key, "If-Match": "*", "X-Request-ID": REQUEST_ID}
+        options: dict[str, Any] = {"headers": headers}
         if (body := self._body(cell)) is not None:
             options["json"] = body
-        if cell.line.method == "GET":
-            options = {}
         if path.startswith("/api/v1/"):
             return self._callers[cell.role].call(cell.line.method, path.removeprefix("/api/v1"), **options)
         return self._app.test_client().open(path, method=cell.line.method, buffered=True)
+
+    def _file(self, cell: Cell) -> dict[str, Any]:
+        """The file of a form that takes one."""
+        named = self.named(cell) if cell.way.channel == "line" else ""
+        text = re.sub(r"@(\w+)", lambda match: named if match[1] == cell.way.field else "", cell.line.file)
+        return {"file": (io.BytesIO(text.encode()), "lines.csv")} if text else {}
 
     def _path(self, cell: Cell) -> str:
         nouns = dict(PATH_NOUNS)
@@ -130,7 +137,7 @@ class Asking:
             here = cell.way.channel == "path" and cell.way.field == name
             return str(self._ground.thing(nouns[name], cell.relation if here else "own", cell.role))
 
-        path = re.sub(r"<(?:\w+:)?(\w+)>", fill, cell.line.rule)
+        path = re.sub(r"<(?:[^>:]*:)?(\w+)>", fill, cell.line.rule)
         query = [cell.line.query] if cell.line.query else []
         query += [f"{cell.way.field}={self.named(cell)}"] if cell.way.channel == "query" else []
         query += (
@@ -145,7 +152,7 @@ class Asking:
         name, named = cell.way.field, self.named(cell)
         if cell.way.channel == "body":
             body |= {name: f"division:{named}" if name.endswith("target") else named}
-        if cell.way.channel == "line":
+        if cell.way.channel == "line" and "lines" in body:
             other = {**body["lines"][0], name: named}
             if name == "institution":
                 del other["division"]
@@ -158,6 +165,7 @@ class Asking:
     def _read_as(self, role: Role | None) -> tuple[FlaskClient, str]:
         """A browser of somebody's, and what its forms carry against foreign pages."""
         client = self._app.test_client()
+        client.environ_base["HTTP_X_REQUEST_ID"] = REQUEST_ID
         client.set_cookie("lang", "en")
         if role is not None:
             with self._ground.callers.world.hub.read(None, at=NOW) as work:
@@ -204,7 +212,13 @@ def is_listed(cell: Cell, answer: TestResponse, named: str) -> bool:
 def plain(answer: TestResponse, named: str) -> tuple[int, list[tuple[str, str]], str]:
     """Status, headers and body, without what was named and without what differs each time."""
     sent = answer.request.path, unquote(answer.request.query_string.decode())
-    here = re.compile(rf"(?<=[\"'\s>]){re.escape(named)}(?=[\"'\s<,}}&])") if named else re.compile("(?!)")
+    # A code stands out wherever it stands; a small number only where it stands alone.
+    around = (
+        (r"(?<![\w-])", r"(?![\w-])")
+        if len(named) > 5 or not named.isdigit()
+        else (r"(?<=[\"'\s>])", r"(?=[\"'\s<,}&])")
+    )
+    here = re.compile(re.escape(named).join(around)) if named else re.compile("(?!)")
 
     def without(text: str) -> str:
         text = unquote(text)
