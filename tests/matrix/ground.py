@@ -9,7 +9,7 @@ from typing import Any
 from supplyhub.domain.columns import DepotColumns, InstitutionColumns
 from supplyhub.domain.people import Actor, Role
 from supplyhub.domain.places import DepotKind
-from supplyhub.jobs.worker import run_due
+from supplyhub.jobs.worker import run_due, seal_news
 from supplyhub.service.people import make_token
 from supplyhub.service.places import import_depots, import_institutions
 from tests.calling import Caller, Callers
@@ -74,6 +74,7 @@ def lay(callers: Callers) -> Ground:
     supervisor = callers.caller(_name("own", Role.SUPERVISOR))
     things["own"]["proof"] = supervisor.post("/ledger/verifications", status=202).json["id"]
     run_due(callers.world.hub)
+    seal_news(callers.world.hub)  # which gives what was posted its place in the feed
     for relation, made in things.items():  # last, since a worker would do them
         planner = callers.caller(_name(relation, Role.PLANNER))
         made["queued"] = planner.post("/planning-runs", {"as_of": "2026-07-01"}, status=202).json["id"]

@@ -86,6 +86,8 @@ API = (
     _api("GET /categories", "read_catalogue"),
     _api("GET /stock", "read_stock", "query division division ygyggg"),
     _api("GET /stock/children", "read_stock", "query division division ygyggg", query="item=suit"),
+    _api("GET /stock/overview", "read_stock", "query division division ygyggg"),
+    _api("GET /changes", "read_movements", "listed id posting ynynnn", query="limit=100"),
     _api("GET /movements", "read_movements", "listed posting posting ynynnn", "query depot depot ygyggg"),
     _api("GET /postings", "read_movements", "listed id posting ynynnn"),
     _api("GET /postings/<number:posting_id>", "read_movements", "path posting_id posting ygyggg"),
