@@ -30,6 +30,8 @@ SIGNED_IN = "signed_in"
 OPEN_TO_ALL = "open_to_all"
 """The right of signing in, which nobody has to be signed in for."""
 
+UNCHANGED = {"304": {"description": "What you hold is still true; no body"}}
+
 View: TypeAlias = Callable[..., Any]
 
 
@@ -74,7 +76,7 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                     body = view(work, g.actor, *sent, **path)
                 return _answer(body, 200)
 
-            documented = self.doc(parameters=["IF_NONE_MATCH"])(door) if versioned else door
+            documented = self.doc(parameters=["IF_NONE_MATCH"], responses=UNCHANGED)(door) if versioned else door
             parsed = self.arguments(query, location="query")(documented) if query else documented
             self._open(rule, "GET", right, self.response(200, answer)(parsed))
             return view

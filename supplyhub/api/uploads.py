@@ -24,7 +24,8 @@ def is_upload() -> bool:
 
 def read_upload(kind: Kind, schema: type[Schema]) -> Upload:
     """The document of this request; InvalidInput for fields that are no text and files that are no tables."""
-    fields: MultiDict[str, str] = MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
+    sent = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    fields = MultiDict[str, str]([(name or "", text) for name, text in sent])  # a form's part may have no name
     fields.poplist("lang")
     must_be_text(dict(fields.items(multi=True)))
     wrong = [Fault(name, words("is given twice")) for name, values in fields.lists() if len(values) > 1]

@@ -114,3 +114,9 @@ def test_every_answer_is_careful_with_browsers(still: Callers) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_reads_that_take_a_version_document_that_nothing_changed(document: dict[str, Any]) -> None:
+    for key, operation in operations(document).items():
+        conditional = "IF_NONE_MATCH" in str(operation.get("parameters", []))
+        assert ("304" in operation["responses"]) == conditional, key

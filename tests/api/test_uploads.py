@@ -384,3 +384,10 @@ def test_other_commands_take_no_files(still: Callers) -> None:
         "POST", "/transfers", data=as_csv(TABLE), content_type="text/csv", headers=headers
     )
     assert answer.status_code == 415
+
+
+def test_a_part_without_a_name_is_no_field(still: Callers) -> None:
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\nA1\r\n--x--\r\n"
+    headers = {"Idempotency-Key": str(uuid.uuid4()), "Content-Type": "multipart/form-data; boundary=x"}
+    answer = still.caller("keeper").call("POST", "/receipts", data=body, headers=headers)
+    assert (answer.status_code, answer.json["type"]) == (422, "/problems/invalid-input")
