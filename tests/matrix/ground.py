@@ -19,7 +19,7 @@ RELATIONS = ("own", "ancestor", "descendant", "sibling", "foreign", "none")
 """How the place that a call names stands to the caller's county; `none` is not there at all."""
 PLACES = {
     "own": (COUNTY, "A1"),
-    "ancestor": (CITY, "A"),
+    "ancestor": (CITY, "M1"),
     "descendant": ("420101002000", "M2"),
     "sibling": ("420102000000", "M3"),
     "foreign": (FOREIGN_COUNTY, "B1"),
@@ -89,11 +89,11 @@ def _token(world: World, username: str) -> int:
 
 def _settle(world: World) -> None:
     """Depots where there are none yet, an institution and five people at each place."""
-    new = [PLACES["descendant"], PLACES["sibling"]]
+    new = [PLACES[relation] for relation in ("ancestor", "descendant", "sibling")]
     depots = DepotColumns(
-        where=["2", "3"], code=[code for _, code in new], name=["乙镇点", "乙县库"],
-        division_code=[place for place, _ in new], custodian_code=["", ""],
-        kind=[DepotKind.GOVERNMENT] * 2, metres_to_division=[0, 0],
+        where=["2", "3", "4"], code=[code for _, code in new], name=["甲市二库", "乙镇点", "乙县库"],
+        division_code=[place for place, _ in new], custodian_code=[""] * 3,
+        kind=[DepotKind.GOVERNMENT] * 3, metres_to_division=[0] * 3,
     )  # fmt: skip
     codes = [place for place, _ in PLACES.values()]
     institutions = InstitutionColumns(
