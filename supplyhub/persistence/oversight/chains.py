@@ -93,9 +93,9 @@ class Chains(Repository):
             .where(or_(*wrong.values(), step.hash.is_distinct_from(digest)))
             .order_by(step.account_id, step.lot_id, step.version, step.posting_id)
         )  # fmt: skip
-        rows = self.connection.execute(faulty, execution_options={"yield_per": 1_000})
-        for _, of_one_chain in groupby(rows, key=lambda row: (row.account_id, row.lot_id)):
-            yield _chain_fault(next(of_one_chain))
+        with self.connection.execute(faulty, execution_options={"yield_per": 1_000}) as rows:
+            for _, of_one_chain in groupby(rows, key=lambda row: (row.account_id, row.lot_id)):
+                yield _chain_fault(next(of_one_chain))
 
     def _balances(self, low: Key, high: Key) -> Iterator[LedgerFault]:
         """A balance has as many versions as entries, and holds what the last of them says."""

@@ -107,28 +107,15 @@ class Lines(Repository):
             .where(between)
             .order_by(FeedRow.seq)
         ).all()
-        moved = self.connection.execute(
+        moved = (
             select(*MOVEMENT.columns)
             .join(FeedRow, FeedRow.posting_id == MovementRow.posting_id)
             .where(between)
-            .order_by(FeedRow.seq, MovementRow.line, MovementRow.id),
-            execution_options={"yield_per": AT_ONCE},
+            .order_by(FeedRow.seq, MovementRow.line, MovementRow.id)
         )
-        by_posting = groupby(chain.from_iterable(moved.partitions()), key=itemgetter(OF_POSTING))
-        following = next(by_posting, None)
-        stretch: Stretch = []
-        held = 0
-        for seq, *posting in numbered:
-            moves: list[Any] = []
-            if following is not None and following[0] == posting[POSTING.place["id"]]:
-                moves = list(following[1])
-                following = next(by_posting, None)
-            stretch.append((seq, posting, moves))
-            held += len(moves)
-            if held >= MOVED_AT_ONCE:
-                yield stretch
-                stretch, held = [], 0
-        yield stretch
+        # Closed also where whoever reads has seen enough: PostgreSQL keeps what is left otherwise.
+        with self.connection.execute(moved, execution_options={"yield_per": AT_ONCE}) as rows:
+            yield from _cut(numbered, chain.from_iterable(rows.partitions()))
 
     def _beside(self, row: type[Row], shape: Shape, between: ColumnElement[bool]) -> dict[int, list[Any]]:
         """Rows beside the postings of a stretch of the feed, by posting."""
@@ -152,6 +139,25 @@ class Lines(Repository):
 
 
 BESIDE: tuple[tuple[type[Row], Shape], ...] = ((AnswerRow, ANSWER), (PostingNoteRow, NOTE))
+
+
+def _cut(numbered: Iterable[Sequence[Any]], moved: Iterable[Any]) -> Iterator[Stretch]:
+    """Postings with their movements, which come in the same order; some thousand movements at a time."""
+    by_posting = groupby(moved, key=itemgetter(OF_POSTING))
+    following = next(by_posting, None)
+    stretch: Stretch = []
+    held = 0
+    for seq, *posting in numbered:
+        moves: list[Any] = []
+        if following is not None and following[0] == posting[POSTING.place["id"]]:
+            moves = list(following[1])
+            following = next(by_posting, None)
+        stretch.append((seq, posting, moves))
+        held += len(moves)
+        if held >= MOVED_AT_ONCE:
+            yield stretch
+            stretch, held = [], 0
+    yield stretch
 
 
 def _named(moves: Iterable[Sequence[Any]], places: Iterable[int]) -> list[int]:
