@@ -167,6 +167,7 @@ CHECKS = {
     "values": words("kinds of values"),
     "feed": words("the feed"),
     "seals": words("seals"),
+    "sums": words("sums for overviews"),
     "export": words("the exported file"),
 }
 """What the proof of the ledger looks at, one after the other."""

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from supplyhub.persistence.oversight import OversightRepository
+from supplyhub.schemas.glossary import CHECKS
 from tests.persistence.conftest import House
 from tests.persistence.planting import planted
 from tests.persistence.sealing import Sealed, life_beyond_the_seal
@@ -44,6 +45,10 @@ def life(house: House) -> Iterator[Sealed]:
 def test_every_check_has_something_that_it_alone_finds() -> None:
     said = "a line in ONLY for each check: a corruption that no other finds"
     assert ONLY.keys() == set(OversightRepository.CHECKS), said
+
+
+def test_every_check_has_a_name_that_people_are_told() -> None:
+    assert CHECKS.keys() == {*OversightRepository.CHECKS, "export"}
 
 
 @pytest.mark.parametrize("check", ONLY)
