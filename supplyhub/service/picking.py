@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from supplyhub.domain.places import Depot
@@ -12,7 +12,7 @@ from supplyhub.service.unit_of_work import Work
 
 
 class Picking:
-    """One walk along a depot's shelves; each shelf is read once, however many lines take from it."""
+    """One walk along a depot's shelves, which are held still for it, however many lines take from them."""
 
     def __init__(self, work: Work, depot: Depot, *, for_division_id: int, handed_out: bool = True) -> None:
         self._work, self._depot = work, depot
@@ -20,26 +20,28 @@ class Picking:
         self._shelves: dict[tuple[int, Condition], dict[int, ShelfLot]] = {}
         self._codes: dict[int, str] = {}
 
-    def take_all(self, lines: Iterable[tuple[Any, ...]]) -> list[list[tuple[int, int]]]:
-        """What `take` gives for each line; every line that it refuses is told, not the first alone."""
+    def take_all(self, lines: Sequence[tuple[Any, ...]]) -> list[list[tuple[int, int]]]:
+        """(lot id, units) for each line of (item id, units, lot id or None, condition).
+
+        What has expired may be scrapped, never handed out. Every line that is refused is told, not the first alone.
+        """
+        shelves = self._work.stock.lock_shelves(self._depot.id, [line[0] for line in lines])
+        self._shelves = {key: {lot.lot_id: lot for lot in lots} for key, lots in shelves.items()}
         taken, refused = [], []
         for place, line in enumerate(lines):
             try:
-                taken.append(self.take(*line))
+                taken.append(self._take(*line))
             except (InsufficientStock, LotExpired) as refusal:
                 refused.append((place, refusal))
         if refused:
             raise tell_all(refused)
         return taken
 
-    def take(
+    def _take(
         self, item_id: int, units: int, lot_id: int | None = None, condition: Condition = Condition.GOOD
     ) -> list[tuple[int, int]]:
-        """(lot id, units) for a line. What has expired may be scrapped, never handed out.
-
-        Raises `LotExpired` or `InsufficientStock`; the last word on what is short is where it is moved.
-        """
-        shelf, on = self._shelf(item_id, condition), self._work.at.date()
+        """Raises `LotExpired` or `InsufficientStock`; the last word on what is short is where it is moved."""
+        shelf, on = self._shelves.get((item_id, condition), {}), self._work.at.date()
         if lot_id is None:
             code = self._code(item_id)
             taken = choose_lots(shelf.values(), code, units, on=on, for_division_id=self._for_division_id)
@@ -70,10 +72,3 @@ class Picking:
         if item_id not in self._codes:
             self._codes[item_id] = self._work.catalogue.name_items([item_id])[item_id].code
         return self._codes[item_id]
-
-    def _shelf(self, item_id: int, condition: Condition) -> dict[int, ShelfLot]:
-        key = (item_id, condition)
-        if key not in self._shelves:
-            lots = self._work.stock.list_shelf(self._depot.id, item_id, condition)
-            self._shelves[key] = {lot.lot_id: lot for lot in lots}
-        return self._shelves[key]

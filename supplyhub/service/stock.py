@@ -57,7 +57,7 @@ def post_issue(work: Work, actor: Actor, issue: NewIssue) -> list[Posted]:
     target = AccountKey(issue.to, issue.division_id)
     work.stock.add_note(work.stamp.posting_id, issue.note)
     picking = Picking(work, depot, for_division_id=issue.division_id, handed_out=issue.to is AccountKind.USED)
-    taken = picking.take_all((line.item_id, line.quantity_units, line.lot_id, line.condition) for line in issue.lines)
+    taken = picking.take_all([(line.item_id, line.quantity_units, line.lot_id, line.condition) for line in issue.lines])
     wanted = [
         NewMovement(on_hand(depot, line.condition), target, line.item_id, lot_id, units, issue.reason)
         for line, lots in zip(issue.lines, taken, strict=True)

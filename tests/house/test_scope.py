@@ -77,7 +77,7 @@ UNSCOPED = {
     "stock/postings.py:_ends": BY_KEY,
     "stock/postings.py:_posting_select": "a part of selects that are scoped",
     "stock/shelves.py:_shelves": "of a depot that was found through the scope",
-    "stock/shelves.py:list_shelf": "of a depot that was found through the scope",
+    "stock/shelves.py:lock_shelves": "of a depot that was found through the scope",
     "stock/shelves.py:list_shelves": "of a depot that was found through the scope",
     "transfers.py:_lines": BY_KEY,
     "transfers.py:lock_order": LOCKING,

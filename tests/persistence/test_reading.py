@@ -25,7 +25,7 @@ def test_reads_go_by_the_indexes_of_what_is_left(world: World) -> None:
         event.listen(world.hub.engine, "before_cursor_execute", listen)
         work.stock.sum_place(county, item_id=mask)
         work.stock.sum_by_child(county, mask)
-        work.stock.list_shelf(depot, mask)
+        work.stock.lock_shelves(depot, [mask])
         work.stock.list_shelves(depot_id=depot)
         event.remove(world.hub.engine, "before_cursor_execute", listen)
         explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "

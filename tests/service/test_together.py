@@ -168,3 +168,20 @@ def test_who_follows_the_feed_sees_every_posting_once_while_many_are_committed(w
     assert first == second
     assert len(first) == len(set(first))
     assert posted <= set(first)
+
+
+def test_who_names_no_lot_is_served_while_any_lot_holds_enough(world: World) -> None:
+    """Lots are emptied by others while lots are being chosen: nobody is told that something is short that is not."""
+    for number in range(12):
+        lot = LotFacts(world.item_id("quilt"), world.division_id(COUNTY), f"Q{number}", expires_on=date(2099, 1, 1))
+        receipt = NewReceipt(world.depot_id("A1"), Reason.DELIVERY, (NewReceiptLine(lot, 4),))
+        send(world, "post_receipt", f"quilts-{number}", lambda w, a, sent=receipt: post_receipt(w, a, sent))
+    new = NewIssue(
+        world.depot_id("A1"), AccountKind.USED, world.division_id(TOWNSHIP), Reason.USE,
+        (NewIssueLine(world.item_id("quilt"), 3),),
+    )  # fmt: skip
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(
+            pool.map(lambda n: send(world, "post_issue", f"quilt-{n}", lambda w, a: post_issue(w, a, new)), range(16))
+        )
+    assert [answer for answer in answers if isinstance(answer, InsufficientStock)] == []

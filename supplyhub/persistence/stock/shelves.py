@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -15,6 +16,7 @@ from supplyhub.domain.stock import (
     ShelfLot,
     StockLine,
 )
+from supplyhub.persistence.arrays import key_table
 from supplyhub.persistence.rows import (
     AccountRow,
     BalanceRow,
@@ -27,22 +29,31 @@ from supplyhub.persistence.scope import AnySelect, Repository, within
 class ShelfReading(Repository):
     """What stands where; from balances, so that it does not grow with history."""
 
-    def list_shelf(self, depot_id: int, item_id: int, condition: Condition = Condition.GOOD) -> list[ShelfLot]:
-        """The lots of an item on a depot's shelf."""
-        rows = self.connection.execute(
+    def lock_shelves(self, depot_id: int, item_ids: Iterable[int]) -> dict[tuple[int, Condition], list[ShelfLot]]:
+        """The lots of items that stand in a depot, by item and condition, held still until the transaction ends.
+
+        They are locked in the order in which all balances are, so that choosing among them is no race that somebody
+        loses to a lot just emptied while the next one holds enough.
+        """
+        condition = select(AccountRow.condition).where(AccountRow.id == BalanceRow.account_id).scalar_subquery()
+        keys = key_table(self.connection, BalanceRow, item_id=sorted(set(item_ids)))
+        lots = (
             select(
-                BalanceRow.lot_id, LotRow.code, BalanceRow.on_hand, BalanceRow.reserved, LotRow.expires_on,
-                LotRow.earmark_id,
+                BalanceRow.item_id, condition.label("condition"), BalanceRow.lot_id, LotRow.code,
+                BalanceRow.on_hand - BalanceRow.reserved, BalanceRow.reserved, LotRow.expires_on, LotRow.earmark_id,
             )
             .join(LotRow, LotRow.id == BalanceRow.lot_id)
             .where(
-                BalanceRow.account_id.in_(_shelves(depot_id).where(AccountRow.condition == condition.value)),
-                BalanceRow.item_id == item_id, BalanceRow.live,
+                BalanceRow.account_id.in_(_shelves(depot_id)), BalanceRow.item_id.in_(select(keys.c.item_id)),
+                BalanceRow.live,
             )
         )  # fmt: skip
-        return [
-            ShelfLot(r.lot_id, r.code, r.on_hand - r.reserved, r.reserved, r.expires_on, r.earmark_id) for r in rows
-        ]
+        if self.connection.dialect.name == "postgresql":  # SQLite lets one writer in anyway
+            lots = lots.order_by(BalanceRow.account_id, BalanceRow.lot_id).with_for_update(of=BalanceRow)
+        shelves: dict[tuple[int, Condition], list[ShelfLot]] = {}
+        for row in self.connection.execute(lots):
+            shelves.setdefault((row.item_id, Condition(row.condition)), []).append(ShelfLot(*row[2:]))
+        return shelves
 
     def list_shelves(
         self, *, depot_id: int, item_id: int | None = None, skip: int = 0, limit: int = 500

@@ -41,7 +41,7 @@ def make_transfer(work: Work, actor: Actor, transfer: NewTransfer) -> int:
         }
     )  # fmt: skip
     picking = Picking(work, depot, for_division_id=target.id)
-    taken = picking.take_all((line.item_id, line.quantity_units, line.lot_id) for line in transfer.lines)
+    taken = picking.take_all([(line.item_id, line.quantity_units, line.lot_id) for line in transfer.lines])
     wanted = [
         (line.item_id, lot_id, units)
         for line, lots in zip(transfer.lines, taken, strict=True)
