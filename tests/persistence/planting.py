@@ -141,8 +141,9 @@ def another(value: object, table: Table, column: str, random: Random) -> object:
     if isinstance(value, int):
         return 1 - value if column == "floored" else value + random.choice((1, -1, 1000))
     if isinstance(value, str):
-        swapped = value.swapcase()
-        return random.choice((f"{value[:-1]}x", f"{value} ", swapped if swapped != value else f"{value}-"))
+        swapped, length = value.swapcase(), getattr(table.c[column].type, "length", None)
+        longer = f"{value[:-1]}-" if length == len(value) else f"{value} "  # PostgreSQL cuts blanks that are too many
+        return random.choice((f"{value[:-1]}x", longer, swapped if swapped != value else f"{value[:-1]}+"))
     if isinstance(value, date):
         return value + timedelta(days=random.choice((1, -1, 1000)))
     kind = table.c[column].type
