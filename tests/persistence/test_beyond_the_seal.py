@@ -23,15 +23,16 @@ from tests.persistence.sealing import Sealed, life_beyond_the_seal
 TIMES = int(os.environ.get("SUPPLYHUB_CORRUPTIONS_BEYOND", "1"))
 NEVER = {
     "answer.status", "answer.location", "answer.body", "answer swapped", "lot swapped", "movement.id",
-    "movement swapped", "posting.tenant_id", "posting.idem_key", "posting.body_sha256", "posting.pos",
-    "posting.occurred_at", "posting_note deleted", "posting_note cut off", "rewritten with its hashes",
+    "movement swapped", "posting.idem_key", "posting.body_sha256", "posting.pos",
+    "posting.occurred_at", "posting_note deleted", "posting_note cut off",
     "cut off with its hashes", "unnumbered.ticket", "unnumbered swapped",
 }  # fmt: skip
 """Kinds that the verifier cannot find before a seal covers them."""
 SOMETIMES = {
-    "posting.actor_id", "posting.verb", "posting.recorded_at", "posting swapped", "posting_note.posting_id",
+    "posting.actor_id", "posting.tenant_id", "posting.verb", "posting.recorded_at", "posting swapped",
+    "posting_note.posting_id", "rewritten with its hashes",
 }  # fmt: skip
-"""Kinds that it finds where the posting moved something, or where there is none to take the note."""
+"""Kinds that it finds where another row says otherwise: a movement, an answer, a reversal; or there is none to say."""
 NOTHING_THERE = {FeedRow, RolledUpRow, SealRow, StockRollupRow}
 """Tables that have no rows beyond the last seal."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "ledger.md"
