@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
 from supplyhub.domain.refusals import NotSignedIn, SupplyError, words
@@ -63,3 +63,5 @@ def guard(blueprint: Blueprint) -> None:
 def _protect() -> None:
     if request.method == "POST":
         CSRF.protect()
+        if None in request.form:  # a part without a name, which no page of ours has
+            raise BadRequest

@@ -149,3 +149,13 @@ def test_names_and_codes_in_a_fault_stand_as_they_must_be_written(app: Flask, la
     )
     with app.test_request_context(f"/?lang={language}"):
         assert "lot, open, township" in say_fault(fault)
+
+
+def test_a_part_of_a_form_without_a_name_is_told_as_broken(sign_in: Callable[..., Reader]) -> None:
+    keeper = sign_in("keeper")
+    fields = {**keeper.form("/receipts/new", "/receipts"), "depot": "A1", "rows-0-item": "mask", "rows-0-quantity": "5"}
+    parts = [*(f'form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()), "form-data\r\n\r\nx"]
+    body = "".join(f"--B\r\nContent-Disposition: {part}\r\n" for part in parts) + "--B--\r\n"
+    answer = keeper.client.post("/receipts", data=body, content_type="multipart/form-data; boundary=B")
+    assert answer.status_code == 400
+    assert "Something is missing or broken" in answer.text
