@@ -47,9 +47,10 @@ class Disk:
 
     def strike(self) -> None:
         """Wait until somebody was to sync what it had written, and died instead."""
-        order = self.kept.with_name(f"{self.kept.name}.die")
-        order.touch()
-        shutil.chown(order, self.folder.owner(), self.folder.group())
+        order, draft = (self.kept.with_name(f"{self.kept.name}.{name}") for name in ("die", "draft"))
+        draft.touch()
+        shutil.chown(draft, self.folder.owner(), self.folder.group())
+        draft.rename(order)  # whoever finds it may take it away at once
         wait_until(lambda: not order.exists(), "a sync", 60)
 
     def cut(self, chance: Random, *, sparing: bool) -> int:
