@@ -55,6 +55,7 @@ soak: .venv/ready ## the long runs: 2,000 random instances, 100 rounds of 64 cli
 	SUPPLYHUB_ORACLE_INSTANCES=2000 $(PYTEST) -n 2 tests/solver
 	SUPPLYHUB_CONTENTION_ROUNDS=100 $(ON_BOTH) $(PYTEST) -n 0 tests/rigs/test_contention.py
 	SUPPLYHUB_DAMAGED_BACKUPS=2000 SUPPLYHUB_DRILL_POSTS=20000 $(ON_BOTH) $(PYTEST) -n 2 tests/backups
+	SUPPLYHUB_MATRIX=whole $(ON_BOTH) $(PYTEST) -n 2 tests/matrix
 	SUPPLYHUB_PREVIOUS_TESTS="tests/service tests/journeys" SUPPLYHUB_PREVIOUS_WORKERS=2 \
 		$(ON_BOTH) $(PYTEST) -n 0 tests/house/test_previous_code.py
 	SUPPLYHUB_KEY_CLIENTS=64 $(ON_BOTH) $(PYTEST) -n 0 tests/rigs/test_keys_at_once.py
