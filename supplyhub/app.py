@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from supplyhub import api, watch, web
 from supplyhub.api import problems as api_problems
@@ -56,7 +56,11 @@ def create_app(config: Config) -> Flask:
 
 def answer_http_error(error: HTTPException) -> Response | HTTPException | tuple[str, int, list[tuple[str, str]]]:
     """Below /api/ a problem, elsewhere a page."""
-    return api_problems.answer_http_error(error) if request.path.startswith("/api/") else web_refusals.tell_http(error)
+    if request.path.startswith("/api/"):
+        return api_problems.answer_http_error(error)
+    if isinstance(error, BadHost):  # a page has addresses in it, and there is no host to make them for
+        return error
+    return web_refusals.tell_http(error)
 
 
 def choose_language() -> str:

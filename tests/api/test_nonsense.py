@@ -7,6 +7,7 @@ import json
 import uuid
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
@@ -104,3 +105,10 @@ def test_any_path(still: Callers, value: str, path: str) -> None:
     filled = path.format(value.encode("utf-8", "replace").decode().replace("?", "").replace("#", ""))
     answer = still.caller("keeper").call("GET", filled)
     assert answer.status_code < 500, answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("host", ["a" * 70, ".....", "a..b"])
+@pytest.mark.parametrize("path", ["/", "/no-such-page", "/api/v1/stock"])
+def test_a_host_that_is_none_is_told_so(still: Callers, host: str, path: str) -> None:
+    answer = still.app.test_client().get(path, headers={"Host": host})
+    assert answer.status_code == 400

@@ -41,8 +41,8 @@ PATIENCE_SECONDS = 0.3
 """How long a request that may have no end is waited for before our end says that it will send no more."""
 NOWHERE = 987_654_321
 FORM = b"key=0123456789&version=1&depot=A1&reason=delivery&lines-0-item=mask&lines-0-units=1"
-OTHERS = {"failed_sign_in"}
-"""Tables in which a wrong password may leave a line."""
+OTHERS = {"failed_sign_in", "verification", "job"}
+"""Tables in which a wrong password, or a supervisor's wish for a proof, may leave a line."""
 
 BODIES = (
     ("/receipts", {"depot": "B1", "note": "", "lines": [{"item": "mask", "quantity": 1, "lot": "x"}]}, ("depot",)),
@@ -89,7 +89,7 @@ def test_nothing_that_is_sent_breaks_or_changes_anything(
     told = ", ".join(f"{status}: {count}" for status, count in sorted(answers.items()))
     tell(f"{sum(answers.values())} raw requests on {hub.engine.dialect.name}, seed {SEED}; answers (0: none) {told}")
     assert digest(hub) == before, "something changed"
-    assert not answers.keys() & {201, 202, 204}, "something was carried out"
+    assert not answers.keys() & {201, 204}, "something was carried out"  # 202: a proof that a supervisor asked for
     assert max(answers) < 500, f"see {KEPT}"
 
 
@@ -184,7 +184,7 @@ def hear(connection: socket.socket) -> bytes:
 
 
 def digest(hub: Hub) -> str:
-    """A digest of every row of every table but those of failed sign-ins."""
+    """A digest of every row of every table but those in which a lawful request may leave a line."""
     total = hashlib.sha256()
     with hub.engine.connect().execution_options(scope=EVERYWHERE) as connection:
         for table in Row.metadata.sorted_tables:
