@@ -1,89 +1,61 @@
-"""Sixteen threads write one SQLite file: bare connections that wait as SQLite has them wait, ours that take turns."""
+"""Sixteen threads post into one SQLite file: once as SQLite's own busy handler lets them, once in our turns."""
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 import threading
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
+from sqlalchemy import Engine
+
+from supplyhub.domain.stock import LotFacts, NewReceipt, NewReceiptLine, Reason
 from supplyhub.persistence.engine import make_engine
 from supplyhub.persistence.schema import upgrade
-from supplyhub.service.unit_of_work import Hub, Work
-from tests.bench.ledgers import BEGAN
+from supplyhub.service.stock import post_receipt
+from supplyhub.service.unit_of_work import Answer, Command, Hub
+from tests.world import COUNTY, NOW, World, build_world
 
-THREADS = 16
-INSERT = (
-    "INSERT INTO posting (tenant_id, idem_key, body_sha256, actor_id, verb, pos, occurred_at, recorded_at) "
-    "VALUES (0, lower(hex(randomblob(16))), '', 0, 'post_receipt', 0, 0, 0)"
-)
-Write = Callable[[], None]
+THREADS, POSTS = 16, 100
+"""Each thread posts as often: by the clock, those who starve would hardly count."""
 
 
-def measure_writers(folder: Path, seconds: float) -> dict[str, list[float]]:
-    """Seconds each write took, `bare` and `ours`, sorted; each a key claimed in a transaction of its own."""
-    template = folder / "empty.db"
-    engine = make_engine(f"sqlite:///{template}")
-    upgrade(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+class Bare(Hub):
+    """Its writers wait as SQLite has them wait: each looks again ever more seldom, and whoever is first goes."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._turns = None
+
+
+def measure_writers(folder: Path) -> dict[str, list[float]]:
+    """Seconds each post took, `bare` and `ours`, sorted."""
     waits = {}
-    for name, make in (("bare", _bare), ("ours", _ours)):
-        path = folder / f"{name}.db"
-        shutil.copyfile(template, path)
-        waits[name] = sorted(_race(make(path), seconds))
+    for name, hub_of in (("bare", Bare), ("ours", Hub)):
+        engine = make_engine(f"sqlite:///{folder / name}.db")
+        upgrade(engine)
+        world = build_world(hub_of(engine))
+        waits[name] = sorted(_race(world))
+        engine.dispose()
     return waits
 
 
-def _bare(path: Path) -> Callable[[], Write]:
-    def connect() -> Write:
-        connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-        def write() -> None:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute(INSERT)
-            connection.execute("COMMIT")
-
-        return write
-
-    return connect
-
-
-def _ours(path: Path) -> Callable[[], Write]:
-    hub = Hub(make_engine(f"sqlite:///{path}"))
-
-    def claim(work: Work) -> None:
-        work.stock.claim_key(
-            tenant_id=0, key=str(uuid.uuid4()), body_sha256="", actor_id=0, verb="post_receipt", pos=0,
-            occurred_at=BEGAN, recorded_at=BEGAN,
-        )  # fmt: skip
-
-    return lambda: lambda: hub.write(claim, at=BEGAN)
-
-
-def _race(connect: Callable[[], Write], seconds: float) -> list[float]:
-    """All threads write as fast as they can; what each write took."""
-    waits: list[float] = []
-    gate = threading.Barrier(THREADS + 1)
+def _race(world: World) -> list[float]:
+    """All threads post as fast as they can; what each post took."""
+    lot = LotFacts(world.item_id("mask"), world.division_id(COUNTY), "LOT")
+    receipt = NewReceipt(world.depot_id("A1"), Reason.DELIVERY, (NewReceiptLine(lot, 1),))
+    keeper, waits = world.actors["keeper"], list[float]()
 
     def work() -> None:
-        write = connect()
-        gate.wait()
-        until = perf_counter() + seconds
-        while (began := perf_counter()) < until:
-            write()
+        for _ in range(POSTS):
+            began = perf_counter()
+            command = Command(keeper, "post_receipt", str(uuid.uuid4()), None, NOW)
+            world.hub.perform(command, lambda work: Answer(len(post_receipt(work, keeper, receipt))))
             waits.append(perf_counter() - began)
 
     threads = [threading.Thread(target=work) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
-    gate.wait()
     for thread in threads:
         thread.join()
     return waits
