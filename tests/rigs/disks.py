@@ -27,6 +27,8 @@ class Disk:
 
     def __init__(self, folder: Path, compiler: str) -> None:
         self.folder = folder
+        self.lost = 0
+        """Sectors, in all cuts together."""
         self.kept = folder.with_name(f"{folder.name}.kept")
         self._library = folder.with_name("power.so")
         subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", str(self._library), str(SOURCE), "-ldl"], check=True)
@@ -53,15 +55,14 @@ class Disk:
         draft.rename(order)  # whoever finds it may take it away at once
         wait_until(lambda: not order.exists(), "a sync", 60)
 
-    def cut(self, chance: Random, *, sparing: bool) -> int:
-        """The power is gone, and so is what was not synced but for what chance spares; how many sectors are lost.
+    def cut(self, chance: Random, *, sparing: bool) -> None:
+        """The power is gone, and so is what was not synced but for what chance spares.
 
         `sparing`: of what was not synced some may have reached the disk unasked. All writers must be gone.
         """
         names = {path.relative_to(root) for root in (self.folder, self.kept) for path in root.rglob("*")}
-        lost = sum(self._forget(name, chance, sparing=sparing) for name in sorted(names))
+        self.lost += sum(self._forget(name, chance, sparing=sparing) for name in sorted(names))
         self.settle()
-        return lost
 
     def _forget(self, name: Path, chance: Random, *, sparing: bool) -> int:
         """Make a file what is left of it."""
