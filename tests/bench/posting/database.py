@@ -65,7 +65,7 @@ def _cluster() -> Iterator[str]:
     programs = find_programs()
     assert programs is not None, "PostgreSQL's programs were found before"
     with cluster_of_its_own(programs, Path(tempfile.gettempdir())) as cluster:
-        yield cluster.url()
+        yield cluster.owner_url("postgres")
 
 
 def _run(server: sa.URL, statement: str) -> None:
