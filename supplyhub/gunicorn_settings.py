@@ -62,4 +62,4 @@ def child_exit(_server: Any, worker: Any) -> None:
     """Forget what only a living process can say."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types for this one

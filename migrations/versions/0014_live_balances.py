@@ -28,7 +28,7 @@ def upgrade() -> None:
     )
     for index, columns in INDEXES.items():
         where = {f"{name}_where": sa.text(LIVE[name])}
-        op.create_index(index, "balance", columns, **where)  # type: ignore[arg-type]
+        op.create_index(index, "balance", columns, **where)  # type: ignore[arg-type]  # a dialect's own keyword
     if name == "sqlite":
         op.execute(
             "CREATE TRIGGER balance_says_whether_in_transit AFTER INSERT ON balance "

@@ -31,7 +31,7 @@ class _LastTask(WSGITask):  # type: ignore[misc]  # waitress ships no types
         return super().build_response_header()
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
+class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
     task_class = _LastTask
 
 

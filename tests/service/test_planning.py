@@ -88,7 +88,7 @@ def stock(world: World, place: str, item: str) -> tuple[int, int, int]:
     """(on hand, reserved, in transit) of a place's subtree."""
     with world.hub.read(None, at=NOW) as work:
         division = work.places.get_division(place)
-        lines = work.stock.sum_stock(division.lo, division.hi, item_id=work.catalogue.get_item(item).id)
+        _, lines = work.stock.sum_place(division, item_id=work.catalogue.get_item(item).id)
     return (lines[0].on_hand, lines[0].reserved, lines[0].in_transit) if lines else (0, 0, 0)
 
 

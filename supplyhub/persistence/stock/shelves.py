@@ -85,15 +85,10 @@ class ShelfReading(Repository):
             for row in self.connection.execute(statement)
         ]
 
-    def sum_stock(self, lo: int, hi: int, *, item_id: int | None = None) -> list[StockLine]:
-        """Stock per item over an interval of positions; in transit means on its way there."""
-        statement = self._sums(BalanceRow.item_id).where(_between(lo, hi, item_id)).group_by(BalanceRow.item_id)
-        return [_line(row) for row in self.connection.execute(statement.order_by(BalanceRow.item_id))]
-
     def sum_place(self, place: Division, *, item_id: int | None = None) -> tuple[list[StockLine], list[StockLine]]:
         """Stock per item in a place itself, and in it and below; in one statement, so that both are of one moment."""
         here = (BalanceRow.pos == place.lo).label("here")
-        statement = self._sums(BalanceRow.item_id, here).where(_between(place.lo, place.hi, item_id))
+        statement = self._sums(BalanceRow.item_id, here).where(_below(place, item_id))
         rows = self.connection.execute(statement.group_by(BalanceRow.item_id, here).order_by(BalanceRow.item_id)).all()
         itself, subtree = [_line(row) for row in rows if row.here], dict[int, StockLine]()
         for row in rows:
@@ -127,8 +122,8 @@ def _shelves(depot_id: int) -> AnySelect:
     return select(AccountRow.id).where(AccountRow.depot_id == depot_id, AccountRow.kind == AccountKind.ON_HAND.value)
 
 
-def _between(lo: int, hi: int, item_id: int | None) -> ColumnElement[bool]:
-    inside = and_(BalanceRow.pos >= lo, BalanceRow.pos < hi)
+def _below(place: Division, item_id: int | None) -> ColumnElement[bool]:
+    inside = and_(BalanceRow.pos >= place.lo, BalanceRow.pos < place.hi)
     return inside if item_id is None else and_(BalanceRow.item_id == item_id, inside)
 
 
