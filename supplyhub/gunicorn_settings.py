@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ graceful_timeout = 30
 timeout = 120
 keepalive = 75
 """Longer than a proxy keeps its connections (nginx: 60), so that it is not we who close one it is about to use."""
+ENDED = 1 / 64
+"""So many answers end their connection. A new one goes to the process that wakes first, on a quiet machine always the
+same, and would stay there for as long as it is kept; who connects anew under load gets a process with time to spare.
+"""
 control_socket_disable = True
 """It would stand in the home directory, and whoever reaches it can stop the service."""
 errorlog = "-"
@@ -49,6 +54,12 @@ def empty_counts() -> None:
 
 
 empty_counts()  # before the application is imported: the counters look for the folder when they are made
+
+
+def pre_request(_worker: Any, request: Any) -> None:
+    """End some connections, so that the processes share the work; the answer says so to whoever sent the request."""
+    if random.random() < ENDED:  # noqa: S311 - no secret
+        request.force_close()
 
 
 def post_worker_init(_worker: Any) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter
 
-LENGTH = b"content-length:"
+LENGTH, ENDED = b"content-length:", b"connection: close"
 
 
 @dataclass
@@ -29,14 +29,23 @@ class Load:
 
 
 class _Client:
-    """One connection that sends its next request as soon as the last one is answered."""
+    """Sends its next request as soon as the last one is answered, anew connected if the server hung up."""
 
-    def __init__(self, address: tuple[str, int], requests: Iterator[bytes]) -> None:
-        self.socket = socket.create_connection(address)
+    def __init__(self, address: tuple[str, int], requests: Iterator[bytes], selector: selectors.BaseSelector) -> None:
+        self._address, self._requests, self._selector = address, requests, selector
+        self._came, self._sent_at = b"", 0.0
+        self._connect()
+
+    def _connect(self) -> None:
+        self.socket = socket.create_connection(self._address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._requests, self._came, self._sent_at = requests, b"", 0.0
+        self._selector.register(self.socket, selectors.EVENT_READ, self)
 
     def send(self) -> None:
+        if ENDED in self._came.partition(b"\r\n\r\n")[0].lower():
+            self._selector.unregister(self.socket)
+            self.socket.close()
+            self._connect()
         self._came, self._sent_at = b"", perf_counter()
         self.socket.sendall(next(self._requests))
 
@@ -65,9 +74,7 @@ def run_clients(
     load = Load(seconds)
     with selectors.DefaultSelector() as selector:
         for _ in range(clients):
-            client = _Client(address, requests)
-            selector.register(client.socket, selectors.EVENT_READ, client)
-            client.send()
+            _Client(address, requests, selector).send()
         until = perf_counter() + seconds
         while perf_counter() < until and (most is None or len(load.waits) < most):
             for key, _ in selector.select(0.1):
