@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeAlias, cast
@@ -22,7 +22,7 @@ from supplyhub.schemas.sound import do_what_is_sound, moment_of
 from supplyhub.schemas.uploads import Goods, Kind, Upload
 from supplyhub.service import uploads
 from supplyhub.service.people import find_actor_by_token
-from supplyhub.service.unit_of_work import Answer, Command, Hub, Work
+from supplyhub.service.unit_of_work import Answer, Command, Hub, Post, Work
 
 KEY = re.compile(r"[!-~]{8,200}")
 SIGNED_IN = "signed_in"
@@ -31,6 +31,9 @@ OPEN_TO_ALL = "open_to_all"
 """The right of signing in, which nobody has to be signed in for."""
 
 UNCHANGED = {"304": {"description": "What you hold is still true; no body"}}
+
+LINES_TOGETHER_MAX = 20
+"""Longer documents are not carried out together with others: each is work enough, and nobody should wait for it."""
 
 View: TypeAlias = Callable[..., Any]
 
@@ -94,11 +97,13 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
         conditional: bool = False,
         reverses: str = "",
         sheet: Kind | None = None,
+        together: Callable[[Sequence[Post]], list[Answer]] | None = None,
     ) -> Callable[[View], View]:
         """A keyed POST: `view(work, actor, [sent], **path)` gives the `Answer`, which is kept for ever.
 
         A `conditional` one needs If-Match and passes `seen_version`; `reverses` names the path variable that holds
-        the posting it reverses. One with a `sheet` takes files of that kind, too, and makes `sent` of them.
+        the posting it reverses. One with a `sheet` takes files of that kind, too, and makes `sent` of them. One with
+        `together`, which does the view's work for several posts, shares a transaction when many come at once.
         """
 
         def decorate(view: View) -> View:
@@ -110,6 +115,8 @@ class Door(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                     occurred_at=loaded[0].get("occurred_at") if loaded else None,
                     reverses_id=path[reverses] if reverses else None,
                 )  # fmt: skip
+                if together is not None and len(loaded[0]["lines"]) <= LINES_TOGETHER_MAX:
+                    return _answer_done(the_hub().perform_together(command, loaded[0], together))
                 return _perform(command, lambda work: view(work, g.actor, *loaded, **path, **seen))
 
             parameters = ["IDEMPOTENCY_KEY", *(["IF_MATCH"] if conditional else [])]
@@ -235,7 +242,10 @@ def _post_anew(sent: type[Schema], view: View, verb: str) -> Response:
 
 
 def _perform(command: Command, act: Callable[[Work], Answer]) -> Response:
-    done = the_hub().perform(command, act)
+    return _answer_done(the_hub().perform(command, act))
+
+
+def _answer_done(done: Answer) -> Response:
     return _answer(done.body, done.status, done.text, location=done.location, replayed=done.replayed)
 
 

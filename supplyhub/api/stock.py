@@ -34,7 +34,7 @@ from supplyhub.schemas.stock import (
 )
 from supplyhub.schemas.uploads import COUNT, ISSUE, RECEIPT
 from supplyhub.service import catalogue, documents, oversight, places, rollups, stock
-from supplyhub.service.unit_of_work import Answer, Work
+from supplyhub.service.unit_of_work import Answer, Post, Work
 
 door = Door("stock", "What stands where, and everything that moves it")
 PostingPage, MovementPage, ShelfPage = page_of(PostingSchema), page_of(MovementSchema), page_of(ShelfSchema)
@@ -150,11 +150,21 @@ def _answer_posted(
     return Answer(body, 201, f"/api/v1/postings/{stamp.posting_id}")
 
 
-@door.performs("/receipts", "post_receipt", PostedSchema, NewReceiptSchema, status=201, sheet=RECEIPT)
+def post_receipts(posts: Sequence[Post]) -> list[Answer]:
+    """Put what has arrived on the depots' shelves, for several documents of one transaction."""
+    arrived = [(post.work, post.actor, documents.read_receipt(post.work, post.sent)) for post in posts]
+    return [
+        _answer_posted(post.work, post.actor, moved, occurred_at=post.sent["occurred_at"])
+        for post, moved in zip(posts, stock.post_receipts(arrived), strict=True)
+    ]
+
+
+@door.performs(
+    "/receipts", "post_receipt", PostedSchema, NewReceiptSchema, status=201, sheet=RECEIPT, together=post_receipts
+)
 def post_receipt(work: Work, actor: Actor, sent: Mapping[str, Any]) -> Answer:
     """Put what has arrived on a depot's shelf."""
-    moved = stock.post_receipt(work, actor, documents.read_receipt(work, sent))
-    return _answer_posted(work, actor, moved, occurred_at=sent["occurred_at"])
+    return post_receipts([Post(work, actor, sent)])[0]
 
 
 @door.performs("/issues", "post_issue", PostedSchema, NewIssueSchema, status=201, sheet=ISSUE)

@@ -141,7 +141,10 @@ def array_of(values: Sequence[Any]) -> Any:
         return f"{{{str(list(values))[1:-1]}}}"
     if kinds == {bytes}:
         return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
-    if kinds == {str} and not (joined := '","'.join(values)).count("\\") and joined.count('"') == 2 * len(values) - 2:
+    if kinds == {str}:
+        joined = '","'.join(values)
+        if joined.count("\\") or joined.count('"') != 2 * len(values) - 2:
+            joined = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
         return f'{{"{joined}"}}'
     if kinds == {type(None)}:
         return f"{{{','.join(['NULL'] * len(values))}}}"

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, insert, select
+from sqlalchemy import Connection, Executable, insert, select
 
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.refusals import NotFound
 from supplyhub.persistence.arrays import allocate_ids, insert_columns
 from supplyhub.persistence.fixed import Fixed, keys_of
 from supplyhub.persistence.rows import CategoryRow, ItemRow
-from supplyhub.persistence.scope import Repository
+from supplyhub.persistence.scope import Repository, Scope
 
 
 class CatalogueRepository(Repository):
     """The catalogue is one for the whole installation."""
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        super().__init__(connection, scope)
+        self._seen: dict[str, Item] = {}
 
     def list_items(self) -> list[Item]:
         """All items by code."""
@@ -35,9 +39,13 @@ class CatalogueRepository(Repository):
         return {item.code: item for item in self.list_items()}
 
     def find_items(self, codes: Iterable[str]) -> dict[str, Item]:
-        """The items of these codes, by code."""
-        rows = ITEMS_BY_CODE.run_for_keys(self.connection, {"code": list(dict.fromkeys(codes))})
-        return {item.code: item for item in map(_item, rows)}
+        """The items of these codes, by code; one that was looked up in this transaction is known."""
+        wanted = dict.fromkeys(codes)
+        unseen = [code for code in wanted if code not in self._seen]
+        if unseen:
+            rows = ITEMS_BY_CODE.run_for_keys(self.connection, {"code": unseen})
+            self._seen |= {item.code: item for item in map(_item, rows)}
+        return {code: self._seen[code] for code in wanted if code in self._seen}
 
     def name_items(self, ids: Iterable[int]) -> dict[int, Item]:
         """Items by row number."""

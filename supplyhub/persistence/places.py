@@ -145,12 +145,16 @@ class PlacesRepository(Repository):
         return [_depot(row) for row in self.connection.execute(statement.order_by(DepotRow.id).limit(limit))]
 
     def map_depots(self, codes: Sequence[str]) -> dict[str, Depot]:
-        """The depots of these codes that are in scope."""
-        keys = {"code": list(dict.fromkeys(codes))}
-        rows = DEPOTS_BY_CODE.run_for_keys(self.connection, keys, lo=self.scope.lo, hi=self.scope.hi)
-        found = [_depot(row) for row in rows]
-        self._seen |= {depot.id: depot for depot in found}
-        return {depot.code: depot for depot in found}
+        """The depots of these codes that are in scope; one that was looked up in this transaction is known."""
+        found = {depot.code: depot for depot in self._seen.values()}
+        unseen = [code for code in dict.fromkeys(codes) if code not in found]
+        if unseen:
+            keys = {"code": unseen}
+            rows = DEPOTS_BY_CODE.run_for_keys(self.connection, keys, lo=self.scope.lo, hi=self.scope.hi)
+            new = [_depot(row) for row in rows]
+            self._seen |= {depot.id: depot for depot in new}
+            found |= {depot.code: depot for depot in new}
+        return {code: found[code] for code in codes if code in found}
 
     def name_depots(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Code and name by id, for documents that name a depot outside the reader's district."""

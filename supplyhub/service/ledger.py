@@ -3,33 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from supplyhub.domain.places import Depot
 from supplyhub.domain.refusals import Fault, InvalidInput, words
-from supplyhub.domain.stock import Balance, BalanceKey, Entry, Movement, NewMovement, Posted, apply
+from supplyhub.domain.stock import Balance, BalanceKey, Entry, LotFacts, Movement, NewMovement, Posted, Stamp, apply
 from supplyhub.service.unit_of_work import Work
 
 
-def move(work: Work, wanted: Sequence[NewMovement], lines: Sequence[int] = ()) -> list[Posted]:
-    """Number the accounts, lock the balances in one order, apply, write: the one way stock ever moves.
+class Wish(NamedTuple):
+    """What a posting wants to move; `lines` says of which line of a document each movement is."""
 
-    `lines` says of which line of a document each movement is.
+    work: Work
+    movements: Sequence[NewMovement]
+    lines: Sequence[int] = ()
+
+
+def move(work: Work, wanted: Sequence[NewMovement], lines: Sequence[int] = ()) -> list[Posted]:
+    """Move what the one posting of a transaction wants to."""
+    return move_all([Wish(work, wanted, lines)])[0]
+
+
+def move_all(wishes: Sequence[Wish]) -> list[list[Posted]]:
+    """Number lots and accounts, lock the balances in one order, apply, write: the one way stock ever moves.
+
+    The postings are of one transaction: all move what they want to, one after another, or none does.
     """
-    accounts = work.stock.make_accounts({key for source, target, *_ in wanted for key in (source, target)})
-    movements = [
-        Movement(accounts[source], accounts[target], item_id, lot_id, units, reason, reserved)
-        for source, target, item_id, lot_id, units, reason, reserved in wanted
-    ]
+    stock = wishes[0].work.stock
+    wanted = [movement for wish in wishes for movement in wish.movements]
+    lots = stock.make_lots({one.lot for one in wanted if isinstance(one.lot, LotFacts)})
+    accounts = stock.make_accounts({key for source, target, *_ in wanted for key in (source, target)})
     floored = {account_id for key, account_id in accounts.items() if key.floored}
-    seen = work.stock.lock_balances(
+
+    def numbered(wanted: NewMovement) -> Movement:
+        source, target, item_id, lot, units, reason, reserved = wanted
+        lot_id = lots[lot] if isinstance(lot, LotFacts) else lot
+        return Movement(accounts[source], accounts[target], item_id, lot_id, units, reason, reserved)
+
+    moving = [(wish, list(map(numbered, wish.movements))) for wish in wishes]
+    seen = stock.lock_balances(
         (account_id, lot_id, item_id)
+        for _, movements in moving
         for source_id, target_id, item_id, lot_id, *_ in movements
         for account_id in (source_id, target_id)
         if account_id in floored
     )
-    now, entries = apply(work.stamp, seen, movements, lines)
-    work.stock.post_entries(work.stamp, seen, now, entries)
-    return [_posted(entry, now) for entry in entries]
+    now, entered, answers = seen, list[tuple[Stamp, list[Entry]]](), list[list[Posted]]()
+    for wish, movements in moving:
+        now, entries = apply(wish.work.stamp, now, movements, wish.lines)
+        entered.append((wish.work.stamp, entries))
+        answers.append([_posted(entry, now) for entry in entries])
+    stock.post_entries(seen, now, entered)
+    return answers
 
 
 def _posted(entry: Entry, now: Mapping[BalanceKey, Balance]) -> Posted:

@@ -35,14 +35,13 @@ def import_stock(work: Work, columns: StockColumns) -> int:
         )
         for row, (depot, owner) in enumerate(zip(columns.depot_code, columns.owner_code, strict=True))
     ]
-    lot_ids = work.stock.make_lots(lot for lot, units in zip(lots, columns.quantity_units, strict=True) if units > 0)
     rows = zip(columns.depot_code, lots, columns.quantity_units, columns.condition, strict=True)
     movements = [
         NewMovement(
             AccountKey(AccountKind.OPENING, depots[code].division_id),
             on_hand(depots[code], condition),
             lot.item_id,
-            lot_ids[lot],
+            lot,
             units,
             Reason.OPENING,
         )

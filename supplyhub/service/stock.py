@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from supplyhub.domain.people import Actor
@@ -22,7 +23,7 @@ from supplyhub.domain.stock import (
     on_hand,
     reversed_movements,
 )
-from supplyhub.service.ledger import move, must_know_lots
+from supplyhub.service.ledger import Wish, move, move_all, must_know_lots
 from supplyhub.service.picking import Picking
 from supplyhub.service.unit_of_work import Work
 
@@ -32,18 +33,26 @@ REVERSIBLE = frozenset({"post_receipt", "post_issue", "post_count"})
 
 def post_receipt(work: Work, actor: Actor, receipt: NewReceipt) -> list[Posted]:
     """Put what has arrived on the depot's shelf."""
+    return post_receipts([(work, actor, receipt)])[0]
+
+
+def post_receipts(arrived: Sequence[tuple[Work, Actor, NewReceipt]]) -> list[list[Posted]]:
+    """Put what has arrived in several documents, of one transaction, on the depots' shelves."""
+    return move_all([_receipt_wish(*one) for one in arrived])
+
+
+def _receipt_wish(work: Work, actor: Actor, receipt: NewReceipt) -> Wish:
     depot = work.places.get_depot_by_id(receipt.depot_id)
     actor.must_keep("post_receipt", depot.custodian_id)
     source = AccountKey(
         AccountKind.USED if receipt.reason is Reason.RETURN else AccountKind.SUPPLIER, depot.division_id
     )
     shelves = {condition: on_hand(depot, condition) for condition in Condition}
-    lots = work.stock.make_lots(line.lot for line in receipt.lines)
     work.stock.add_note(work.stamp.posting_id, receipt.note)
-    return move(
+    return Wish(
         work,
         [
-            NewMovement(source, shelves[condition], lot.item_id, lots[lot], units, receipt.reason)
+            NewMovement(source, shelves[condition], lot.item_id, lot, units, receipt.reason)
             for lot, units, condition in receipt.lines
         ],
     )

@@ -6,8 +6,9 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,8 +17,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import AlreadyReversed, KeyReused
-from supplyhub.domain.stock import Stamp
+from supplyhub.domain.refusals import AlreadyReversed, KeyReused, SupplyError
+from supplyhub.domain.stock import NewPosting, Stamp
 from supplyhub.persistence.catalogue import CatalogueRepository
 from supplyhub.persistence.engine import LOCK_WAIT_SECONDS
 from supplyhub.persistence.jobs import JobsRepository
@@ -32,6 +33,7 @@ from supplyhub.persistence.scope import EVERYWHERE, Scope
 from supplyhub.persistence.stock import StockRepository
 from supplyhub.persistence.transfers import TransfersRepository
 from supplyhub.persistence.turns import Turns
+from supplyhub.service.queues import Queues
 from supplyhub.service.watcher import UNWATCHED, Watcher
 
 TRIES = 5
@@ -100,6 +102,34 @@ class Work:
             raise RuntimeError("this transaction only reads")
         return self._stamp
 
+    def of(self, at: datetime, stamp: Stamp) -> Work:
+        """The same transaction, for one of several postings that it writes."""
+        one = copy(self)
+        one.at, one._stamp = at, stamp
+        return one
+
+
+@dataclass(frozen=True)
+class Post:
+    """A command among those of a transaction: what was sent, and the work that stamps what it moves."""
+
+    work: Work
+    actor: Actor
+    sent: Any
+
+
+class _KeyStands(Exception):
+    """One of several commands has been answered before."""
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """A command that waits to be carried out with others, and its answer once it was."""
+
+    command: Command
+    sent: Any
+    answer: Answer | None = None
+
 
 class Hub:
     """The way into the database for every door: reads, keyed commands, and the installation's own jobs."""
@@ -113,6 +143,7 @@ class Hub:
         path = engine.url.database or ""
         sqlite = engine.dialect.name == "sqlite"
         self._turns = Turns(path, LOCK_WAIT_SECONDS, watcher.waited) if sqlite else None
+        self._queues = Queues[_Waiting]()
 
     @contextmanager
     def read(self, actor: Actor | None, *, at: datetime, steady: bool = False) -> Iterator[Work]:
@@ -143,7 +174,40 @@ class Hub:
         A refusal posts nothing and keeps nothing, so the same key may be tried again.
         """
         command.actor.must(command.verb)
-        answer = self._retried(lambda: self._perform(command, act))
+        answer = self._retried(lambda: self._attempt([command], lambda works: [act(works[0])])[0])
+        self._watcher.performed(command.verb, replayed=answer.replayed)
+        return answer
+
+    def perform_together(self, command: Command, sent: Any, act: Callable[[Sequence[Post]], list[Answer]]) -> Answer:
+        """As above, in one transaction with what others of the district have sent while the one before it ran.
+
+        `act` answers all posts that it gets, or raises what speaks against any of them. Then, or when one of their keys
+        stands already, each is carried out alone, so that nobody hears of another's fault.
+        """
+        command.actor.must(command.verb)
+
+        def act_for(waiting: Sequence[_Waiting]) -> Callable[[list[Work]], list[Answer]]:
+            return lambda works: act(
+                [Post(w, one.command.actor, one.sent) for w, one in zip(works, waiting, strict=True)]
+            )
+
+        def attempt(waiting: Sequence[_Waiting]) -> None:
+            try:
+                answers = self._attempt([one.command for one in waiting], act_for(waiting))
+            except (SupplyError, _KeyStands, StaleBalances, TurnTaken, DBAPIError) as error:
+                if len(waiting) == 1 and isinstance(error, SupplyError):
+                    raise
+                self._watcher.retried(_name(error))
+                return
+            for one, answer in zip(waiting, answers, strict=True):
+                one.answer = answer
+            if len(waiting) > 1:
+                self._watcher.shared(len(waiting))
+
+        mine = _Waiting(command, sent)
+        actor = command.actor
+        self._queues.take_part((command.verb, actor.tenant_id, actor.lo, actor.hi), mine, attempt)
+        answer = mine.answer or self._retried(lambda: self._attempt([command], act_for([mine]))[0])
         self._watcher.performed(command.verb, replayed=answer.replayed)
         return answer
 
@@ -160,39 +224,37 @@ class Hub:
 
         return self._retried(attempt)
 
-    def _perform(self, command: Command, act: Callable[[Work], Answer]) -> Answer:
-        actor = command.actor
+    def _attempt(self, commands: Sequence[Command], act: Callable[[list[Work]], list[Answer]]) -> list[Answer]:
+        """Carry commands of one scope and tenant out in one transaction; one that was answered is answered again."""
+        actor = commands[0].actor
         scope = Scope(actor.lo, actor.hi)
         with self._writing(scope) as connection:
             ledger = StockRepository(connection, scope)
-            if command.reverses_id is not None and ledger.find_answer(actor.tenant_id, command.key) is None:
-                _must_be_reversible(ledger, command.reverses_id)
-            posting_id = ledger.claim_key(
-                tenant_id=actor.tenant_id,
-                key=command.key,
-                body_sha256=command.body_sha256,
-                actor_id=actor.user_id,
-                verb=command.verb,
-                pos=actor.lo,
-                occurred_at=command.occurred_at or command.at,
-                recorded_at=command.at,
-                reverses_id=command.reverses_id,
+            for command in commands:
+                if command.reverses_id is not None and ledger.find_answer(actor.tenant_id, command.key) is None:
+                    _must_be_reversible(ledger, command.reverses_id)
+            ids = ledger.claim_keys(actor.tenant_id, [_new_posting(command) for command in commands])
+            if len(ids) < len(commands):
+                if len(commands) > 1:
+                    raise _KeyStands
+                return [_replay(ledger, commands[0])]
+            shared = Work(connection, scope, commands[0].at)
+            stamps = [Stamp(ids[one.key], one.actor.user_id, one.verb, one.at) for one in commands]
+            works = [shared.of(stamp.recorded_at, stamp) for stamp in stamps]
+            answers = [answer.written() for answer in act(works)]
+            ledger.add_answers(
+                (stamp.posting_id, answer.status, answer.location, answer.text)
+                for stamp, answer in zip(stamps, answers, strict=True)
             )
-            if posting_id is None:
-                return _replay(ledger, command)
-            stamp = Stamp(posting_id, actor.user_id, command.verb, command.at)
-            answer = act(Work(connection, scope, command.at, stamp)).written()
-            ledger.add_answer(posting_id, answer.status, answer.location, answer.text)
-            return answer
+            return answers
 
     def _carry_out(self, verb: str, key: str, act: Callable[[Work], Result], at: datetime) -> Result:
         with self._writing(EVERYWHERE) as connection:
-            posting_id = StockRepository(connection, EVERYWHERE).claim_key(
-                tenant_id=0, key=key, body_sha256="", actor_id=0, verb=verb, pos=0, occurred_at=at, recorded_at=at
-            )
-            if posting_id is None:
+            new = NewPosting(key, "", 0, verb, 0, at, at)
+            claimed = StockRepository(connection, EVERYWHERE).claim_keys(0, [new])
+            if not claimed:
                 raise KeyReused(key=key)
-            return act(Work(connection, EVERYWHERE, at, Stamp(posting_id, 0, verb, at)))
+            return act(Work(connection, EVERYWHERE, at, Stamp(claimed[key], 0, verb, at)))
 
     @contextmanager
     def _writing(self, scope: Scope) -> Iterator[Connection]:
@@ -209,7 +271,7 @@ class Hub:
                 except (StaleBalances, TurnTaken, DBAPIError) as error:
                     if not may_pass(error):
                         raise
-                    self._watcher.retried(type(getattr(error, "orig", error)).__name__)
+                    self._watcher.retried(_name(error))
                     self._patience(random.uniform(0.01, 0.05) * 2**tried)  # noqa: S311 - jitter, not a secret
             return attempt()
 
@@ -224,6 +286,18 @@ def _in_words() -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
+
+
+def _name(error: Exception) -> str:
+    return type(getattr(error, "orig", error)).__name__.lstrip("_")
+
+
+def _new_posting(command: Command) -> NewPosting:
+    actor, occurred_at = command.actor, command.occurred_at or command.at
+    return NewPosting(
+        command.key, command.body_sha256, actor.user_id, command.verb, actor.lo, occurred_at, command.at,
+        command.reverses_id,
+    )  # fmt: skip
 
 
 def _replay(ledger: StockRepository, command: Command) -> Answer:

@@ -9,6 +9,9 @@ class Watcher:
     def performed(self, verb: str, *, replayed: bool) -> None:
         """A command was carried out, or answered again as before."""
 
+    def shared(self, count: int) -> None:
+        """So many commands were carried out in one transaction."""
+
     def retried(self, cause: str) -> None:
         """A transaction lost a race, for a cause such as `DeadlockDetected`, and may be run again."""
 

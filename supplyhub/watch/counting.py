@@ -11,6 +11,7 @@ OWN = CollectorRegistry()
 
 POSTS = Counter("supplyhub_posts", "Commands carried out, by verb", ["verb"], registry=OWN)
 REPLAYS = Counter("supplyhub_replays", "Commands answered again as before, by verb", ["verb"], registry=OWN)
+SHARED = Counter("supplyhub_shared", "Commands carried out in one transaction with others", registry=OWN)
 RETRIES = Counter("supplyhub_retries", "Transactions that lost a race and ran again, by cause", ["cause"], registry=OWN)
 REFUSALS = Counter("supplyhub_refusals", "Answers that said no, by kind", ["kind"], registry=OWN)
 TURN_SECONDS = Histogram(
@@ -28,6 +29,9 @@ class Counting(Watcher):
 
     def performed(self, verb: str, *, replayed: bool) -> None:
         (REPLAYS if replayed else POSTS).labels(verb).inc()
+
+    def shared(self, count: int) -> None:
+        SHARED.inc(count)
 
     def retried(self, cause: str) -> None:
         RETRIES.labels(cause).inc()

@@ -71,6 +71,7 @@ UNSCOPED = {
     "stock/balances.py:_open_balances": "balances by the accounts that a verb moves",
     "stock/lots.py:_lot_codes": BY_KEY,
     "stock/postings.py:find_answer": "by the caller's own key; what is not the caller's is not replayed",
+    "stock/postings.py:_keys_claimed": "selects what was sent, no row",
     "stock/postings.py:list_custodians": "by the caller's own key; who keeps the depots now must allow the replay",
     "stock/postings.py:list_postings": "a part of a select that is scoped",
     "stock/postings.py:load_movements": BY_KEY,

@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeAlias
 from supplyhub.domain.moments import to_micros
 from supplyhub.domain.places import Depot
 from supplyhub.domain.refusals import InsufficientStock, tell_all
+from supplyhub.domain.stock.lots import LotFacts
 
 GENESIS = b"\0" * 32
 """The hash before the first entry of a balance."""
@@ -105,12 +106,12 @@ def on_hand(depot: Depot, condition: Condition = Condition.GOOD) -> AccountKey:
 
 
 class NewMovement(NamedTuple):
-    """A movement before its accounts have numbers."""
+    """A movement before its accounts have numbers, and its lot if that may be new."""
 
     from_key: AccountKey
     to_key: AccountKey
     item_id: int
-    lot_id: int
+    lot: int | LotFacts
     quantity_units: int
     reason: Reason
     reserved: bool = False
@@ -151,6 +152,19 @@ class Entry(NamedTuple):
     movement: Movement
     from_side: Side | None
     to_side: Side | None
+
+
+class NewPosting(NamedTuple):
+    """A posting before it has a number: under which key, what exactly was sent, by whom, and when."""
+
+    key: str
+    body_sha256: str
+    actor_id: int
+    verb: str
+    pos: int
+    occurred_at: datetime
+    recorded_at: datetime
+    reverses_id: int | None = None
 
 
 @dataclass(frozen=True)

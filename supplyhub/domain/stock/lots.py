@@ -34,7 +34,8 @@ class LotFacts(NamedTuple):
 
 def lot_identity(facts: Sequence[object]) -> str:
     """The digest of a lot's facts: item, owner, code, earmark, production and expiry day, origin; None is blank."""
-    return hashlib.sha256("\x1f".join("" if fact is None else str(fact) for fact in facts).encode()).hexdigest()
+    texts = ["" if fact is None else str(fact) for fact in facts]
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()
 
 
 class ShelfLot(NamedTuple):

@@ -88,6 +88,8 @@ class AccountRows(Repository):
     def make_lots(self, lots: Iterable[LotFacts]) -> dict[LotFacts, int]:
         """The ids of lots, adding those that are new."""
         wanted = dict(sorted((lot.identity, lot) for lot in set(lots)))
+        if not wanted:
+            return {}
         found = self._lot_ids(list(wanted))
         missing = {identity: lot for identity, lot in wanted.items() if identity not in found}
         if missing:

@@ -78,19 +78,17 @@ class BalanceRows(Repository):
 
     def post_entries(
         self,
-        stamp: Stamp,
         seen: Mapping[BalanceKey, Balance],
         now: Mapping[BalanceKey, Balance],
-        entries: Sequence[Entry],
+        posted: Sequence[tuple[Stamp, Sequence[Entry]]],
     ) -> None:
-        """Write the balances that movements changed, as above, and append the movements."""
-        if not entries:
+        """Write the balances that postings changed, as above, and append their movements."""
+        columns = _columns(posted)
+        if not columns:
             return
         changed = [key for key in sorted(now) if now[key] != seen[key]]
         changes = _changes(changed, seen, now)
-        if update_and_insert(self.connection, BalanceRow, *changes, MovementRow, _columns(stamp, entries)) != len(
-            changed
-        ):
+        if update_and_insert(self.connection, BalanceRow, *changes, MovementRow, columns) != len(changed):
             raise StaleBalances
 
     def add_reservations(
@@ -147,10 +145,13 @@ def _changes(
     )
 
 
-def _columns(stamp: Stamp, entries: Sequence[Entry]) -> Columns:
+def _columns(posted: Sequence[tuple[Stamp, Sequence[Entry]]]) -> Columns:
+    entries = [entry for _, entries in posted for entry in entries]
+    if not entries:
+        return {}
     lines, moves, sources, targets = zip(*entries, strict=True)
     return {
-        "posting_id": [stamp.posting_id] * len(entries),
+        "posting_id": [stamp.posting_id for stamp, entries in posted for _ in entries],
         "line": lines,
         "from_account_id": [move.from_account_id for move in moves],
         "to_account_id": [move.to_account_id for move in moves],

@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, bindparam, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Executable, bindparam, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -17,12 +16,13 @@ from supplyhub.domain.refusals import NotFound
 from supplyhub.domain.stock import (
     Movement,
     MovementFacts,
+    NewPosting,
     PostingFacts,
     Reason,
     note_digest,
 )
-from supplyhub.persistence.arrays import key_table
-from supplyhub.persistence.fixed import Fixed
+from supplyhub.persistence.arrays import insert_columns, key_table
+from supplyhub.persistence.fixed import Fixed, keys_of
 from supplyhub.persistence.rows import (
     AccountRow,
     AnswerRow,
@@ -40,25 +40,15 @@ from supplyhub.persistence.stock.lots import LotNaming
 class PostingRows(LotNaming):
     """Appended, never changed; read by whoever sees the place or either end."""
 
-    def claim_key(
-        self,
-        *,
-        tenant_id: int,
-        key: str,
-        body_sha256: str,
-        actor_id: int,
-        verb: str,
-        pos: int,
-        occurred_at: datetime,
-        recorded_at: datetime,
-        reverses_id: int | None = None,
-    ) -> int | None:
-        """A new posting's id, or None when the key already stands (a concurrent twin is waited for)."""
-        rows = KEY_CLAIMED.run(
-            self.connection, tenant_id=tenant_id, idem_key=key, body_sha256=body_sha256, actor_id=actor_id, verb=verb,
-            pos=pos, occurred_at=to_micros(occurred_at), recorded_at=to_micros(recorded_at), reverses_id=reverses_id,
-        )  # fmt: skip
-        return int(rows[0][0]) if rows else None
+    def claim_keys(self, tenant_id: int, postings: Sequence[NewPosting]) -> dict[str, int]:
+        """New postings' ids by key, without the keys that already stand (concurrent twins are waited for, in order)."""
+        keys, digests, actors, verbs, positions, occurred, recorded, reversed_ids = zip(*postings, strict=True)
+        columns = {
+            "idem_key": keys, "body_sha256": digests, "actor_id": actors, "verb": verbs, "pos": positions,
+            "occurred_at": list(map(to_micros, occurred)), "recorded_at": list(map(to_micros, recorded)),
+            "reverses_id": reversed_ids,
+        }  # fmt: skip
+        return dict(KEYS_CLAIMED.run_for_keys(self.connection, columns, tenant_id=tenant_id))
 
     def find_answer(self, tenant_id: int, key: str) -> tuple[str, int, str, int, int, str, str] | None:
         """What was answered under a key: body digest, actor, verb, position, status, location, body."""
@@ -88,9 +78,10 @@ class PostingRows(LotNaming):
         with self.beyond():  # also of a depot that has left the district since
             return list(self.connection.scalars(statement))
 
-    def add_answer(self, posting_id: int, status: int, location: str, body: str) -> None:
-        """Append the answer, just before the commit."""
-        ANSWER_ADDED.run(self.connection, posting_id=posting_id, status=status, location=location, body=body)
+    def add_answers(self, answers: Iterable[tuple[int, int, str, str]]) -> None:
+        """Append answers, as (posting id, status, location, body), just before the commit."""
+        columns = zip(*answers, strict=True)
+        insert_columns(self.connection, AnswerRow, dict(zip(ANSWER, columns, strict=True)))
 
     def add_note(self, posting_id: int, note: str) -> None:
         """Free text beside a posting, with a salt, so that nobody can guess it back from its hash once it is erased."""
@@ -233,16 +224,18 @@ def movement_facts(row: Mapping[str, Any]) -> MovementFacts:
     return MovementFacts(**{name: row[name] for name in names}, hash=digest.hex())
 
 
-def _key_claimed(engine: str) -> Executable:
+def _keys_claimed(engine: str) -> Executable:
+    """In the order of the keys, so that two who send the same ones never wait for one another."""
     dialect = postgresql if engine == "postgresql" else sqlite
-    given = [column.name for column in PostingRow.__table__.c if column.name != "id"]
-    posted = dialect.insert(PostingRow).values({name: bindparam(name) for name in given})
-    once: Executable = posted.on_conflict_do_nothing(index_elements=["tenant_id", "idem_key"]).returning(PostingRow.id)
+    keys = keys_of(engine, PostingRow, *NEW)
+    new = select(bindparam("tenant_id", type_=BigInteger), *keys.c).where(true()).order_by(keys.c.idem_key)
+    posted = dialect.insert(PostingRow).from_select(["tenant_id", *NEW], new, include_defaults=False)
+    once: Executable = posted.on_conflict_do_nothing(index_elements=["tenant_id", "idem_key"]).returning(
+        PostingRow.idem_key, PostingRow.id
+    )
     return once
 
 
-def _answer_added(_engine: str) -> Executable:
-    return insert(AnswerRow).values({name: bindparam(name) for name in ("posting_id", "status", "location", "body")})
-
-
-KEY_CLAIMED, ANSWER_ADDED = Fixed(_key_claimed), Fixed(_answer_added)
+NEW = ("idem_key", "body_sha256", "actor_id", "verb", "pos", "occurred_at", "recorded_at", "reverses_id")
+ANSWER = ("posting_id", "status", "location", "body")
+KEYS_CLAIMED = Fixed(_keys_claimed)

@@ -1,19 +1,21 @@
-"""Sixteen threads post into one SQLite file: once as SQLite's own busy handler lets them, once in our turns."""
+"""Sixteen threads post into one SQLite file: once as SQLite's own busy handler lets them, once as we do it."""
 
 from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import Engine
 
 from supplyhub.domain.stock import LotFacts, NewReceipt, NewReceiptLine, Reason
 from supplyhub.persistence.engine import make_engine
 from supplyhub.persistence.schema import upgrade
-from supplyhub.service.stock import post_receipt
-from supplyhub.service.unit_of_work import Answer, Command, Hub
+from supplyhub.service.stock import post_receipts
+from supplyhub.service.unit_of_work import Answer, Command, Hub, Post
 from tests.world import COUNTY, NOW, World, build_world
 
 THREADS, POSTS = 16, 100
@@ -21,11 +23,15 @@ THREADS, POSTS = 16, 100
 
 
 class Bare(Hub):
-    """Its writers wait as SQLite has them wait: each looks again ever more seldom, and whoever is first goes."""
+    """Its writers wait as SQLite has them wait: each looks again ever more seldom, and whoever is first goes, alone."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._turns = None
+
+    def perform_together(self, command: Command, sent: Any, act: Callable[[Sequence[Post]], list[Answer]]) -> Answer:
+        """Without the queue."""
+        return self.perform(command, lambda work: act([Post(work, command.actor, sent)])[0])
 
 
 def measure_writers(folder: Path) -> dict[str, list[float]]:
@@ -46,11 +52,14 @@ def _race(world: World) -> list[float]:
     receipt = NewReceipt(world.depot_id("A1"), Reason.DELIVERY, (NewReceiptLine(lot, 1),))
     keeper, waits = world.actors["keeper"], list[float]()
 
+    def post(posts: Sequence[Post]) -> list[Answer]:
+        return [Answer(len(moved)) for moved in post_receipts([(one.work, one.actor, one.sent) for one in posts])]
+
     def work() -> None:
         for _ in range(POSTS):
             began = perf_counter()
             command = Command(keeper, "post_receipt", str(uuid.uuid4()), None, NOW)
-            world.hub.perform(command, lambda work: Answer(len(post_receipt(work, keeper, receipt))))
+            world.hub.perform_together(command, receipt, post)
             waits.append(perf_counter() - began)
 
     threads = [threading.Thread(target=work) for _ in range(THREADS)]
