@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import os
-import random
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """Threads; a process leaves a new connection for a moment to those that have fewer.
+
+    The kernel wakes them all, and whoever runs already is there first: of sixteen connections that are kept, thirteen
+    or all were found with one process while the other had nothing to do.
+    """
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection if it is still there after a wait that grows with what this process has."""
+        time.sleep(min(self.nr_conns * A_CONNECTION_SECONDS, LONGEST_SECONDS))
+        super().accept(listener)
+
+
+A_CONNECTION_SECONDS, LONGEST_SECONDS = 0.0001, 0.001
 bind = "127.0.0.1:8000"
-worker_class = "gthread"
+worker_class = Worker
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
 preload_app = True
@@ -21,10 +37,6 @@ graceful_timeout = 30
 timeout = 120
 keepalive = 75
 """Longer than a proxy keeps its connections (nginx: 60), so that it is not we who close one it is about to use."""
-ENDED = 1 / 64
-"""So many answers end their connection. A new one goes to the process that wakes first, on a quiet machine always the
-same, and would stay there for as long as it is kept; who connects anew under load gets a process with time to spare.
-"""
 control_socket_disable = True
 """It would stand in the home directory, and whoever reaches it can stop the service."""
 errorlog = "-"
@@ -54,12 +66,6 @@ def empty_counts() -> None:
 
 
 empty_counts()  # before the application is imported: the counters look for the folder when they are made
-
-
-def pre_request(_worker: Any, request: Any) -> None:
-    """End some connections, so that the processes share the work; the answer says so to whoever sent the request."""
-    if random.random() < ENDED:  # noqa: S311 - no secret
-        request.force_close()
 
 
 def post_worker_init(_worker: Any) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter
 
-LENGTH, ENDED = b"content-length:", b"connection: close"
+LENGTH = b"content-length:"
 
 
 @dataclass
@@ -29,23 +29,14 @@ class Load:
 
 
 class _Client:
-    """Sends its next request as soon as the last one is answered, anew connected if the server hung up."""
+    """One connection that sends its next request as soon as the last one is answered."""
 
-    def __init__(self, address: tuple[str, int], requests: Iterator[bytes], selector: selectors.BaseSelector) -> None:
-        self._address, self._requests, self._selector = address, requests, selector
-        self._came, self._sent_at = b"", 0.0
-        self._connect()
-
-    def _connect(self) -> None:
-        self.socket = socket.create_connection(self._address)
+    def __init__(self, address: tuple[str, int], requests: Iterator[bytes]) -> None:
+        self.socket = socket.create_connection(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._selector.register(self.socket, selectors.EVENT_READ, self)
+        self._requests, self._came, self._sent_at = requests, b"", 0.0
 
     def send(self) -> None:
-        if ENDED in self._came.partition(b"\r\n\r\n")[0].lower():
-            self._selector.unregister(self.socket)
-            self.socket.close()
-            self._connect()
         self._came, self._sent_at = b"", perf_counter()
         self.socket.sendall(next(self._requests))
 
@@ -74,7 +65,9 @@ def run_clients(
     load = Load(seconds)
     with selectors.DefaultSelector() as selector:
         for _ in range(clients):
-            _Client(address, requests, selector).send()
+            client = _Client(address, requests)
+            selector.register(client.socket, selectors.EVENT_READ, client)
+            client.send()
         until = perf_counter() + seconds
         while perf_counter() < until and (most is None or len(load.waits) < most):
             for key, _ in selector.select(0.1):
