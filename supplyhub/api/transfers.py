@@ -46,7 +46,7 @@ def _ends(work: Work, orders: Sequence[Order], *divisions: int) -> Names:
 
 
 def _facts(order: Order) -> dict[str, Any]:
-    return {**vars(order), "steps": steps_from(order.status)}
+    return {**vars(order), "held_until": order.held_until, "steps": steps_from(order.status)}
 
 
 @door.reads("/transfers", "read_transfers", TransferPage, TransferQuery)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from supplyhub.domain.lives import list_steps, take_step
@@ -19,6 +19,11 @@ class OrderStatus(StrEnum):
     RECEIVED = "received"  # 已签收
     CANCELLED = "cancelled"  # 已取消
     RECALLED = "recalled"  # 已召回
+    LAPSED = "lapsed"  # 已失效: nobody dispatched it in time
+
+
+HELD_FOR = timedelta(days=30)
+"""How long stock is held for an order that nobody dispatches; then the order lapses, and the stock is free again."""
 
 
 class Effect(StrEnum):
@@ -110,6 +115,11 @@ class Order:
     version: int
     line_count: int
     quantity_units: int
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When the order lapses unless it is dispatched; None once nothing is held for it any more."""
+        return self.made_at + HELD_FOR if self.status is OrderStatus.APPROVED else None
 
 
 @dataclass(frozen=True)

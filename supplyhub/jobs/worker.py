@@ -1,6 +1,6 @@
 """A worker: claims jobs one at a time, says that it lives, and does them in steps that survive its death.
 
-In between it seals what was committed, and once a night it asks for a proof of the ledger.
+In between it seals what was committed and lets orders lapse, and once a night it asks for a proof of the ledger.
 """
 
 from __future__ import annotations
@@ -235,6 +235,19 @@ def seal_news(hub: Hub) -> int:
         seals += 1
 
 
+def let_lapse(hub: Hub) -> int:
+    """Let orders lapse that nobody dispatched in time; how many those were."""
+    with hub.read(None, at=now()) as work:
+        overdue = transfers.list_overdue(work)
+    lapsed = 0
+    for order_id in overdue:
+        lapsed += hub.write(partial(transfers.lapse_transfer, order_id=order_id), at=now())
+        time.sleep(COURTESY_SECONDS)
+    if lapsed:
+        logger.info("%s orders lapsed: nobody dispatched them in time", lapsed)
+    return lapsed
+
+
 def run_due(hub: Hub) -> int:
     """Do whatever waits in the queue, here and now; how many jobs that were."""
     worker, done = _name(), 0
@@ -254,6 +267,7 @@ def work_on(hub: Hub, stop: threading.Event, verify_hour: int = 3) -> None:
         try:
             done = run_next(hub, worker, must_leave)
             if not done and time.monotonic() >= seal_next:
+                let_lapse(hub)
                 seal_news(hub)
                 nights.start_due(hub, now())
                 seal_next = time.monotonic() + SEAL_SECONDS

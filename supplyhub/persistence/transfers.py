@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from supplyhub.domain.refusals import NotFound
 from supplyhub.domain.transfers import Order, OrderLine, OrderStatus
@@ -92,6 +93,13 @@ class TransfersRepository(LotNaming):
             status = OrderStatus(values.pop("status"))
             found.append((status, OrderLine(**values)))
         return found
+
+    def list_holding(self, *, made_until: datetime, limit: int) -> list[int]:
+        """Orders that hold stock and were made up to a moment, oldest first."""
+        holding = text("status = 'approved'")  # as in the index, which a parameter would not find
+        statement = select(OrderRow.id).where(holding, OrderRow.made_at <= made_until)
+        seen = within(statement, self.scope, OrderRow.from_pos, OrderRow.pos)
+        return list(self.connection.scalars(seen.order_by(OrderRow.made_at, OrderRow.id).limit(limit)))
 
     def set_status(self, order_id: int, status: OrderStatus) -> None:
         """Put a locked order into a status."""

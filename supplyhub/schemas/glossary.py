@@ -62,6 +62,7 @@ ORDER_STATUSES = {
     "received": words("arrived"),
     "cancelled": words("cancelled"),
     "recalled": words("recalled"),
+    "lapsed": words("lapsed"),
 }
 
 RUN_STATUSES = {

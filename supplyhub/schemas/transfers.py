@@ -70,6 +70,7 @@ class TransferSchema(Wire):
     steps = fields.List(fields.String(), required=True)
     note = fields.String(required=True)
     made_at = fields.AwareDateTime(required=True)
+    held_until = fields.AwareDateTime(required=True, allow_none=True)
     version = fields.Integer(required=True)
     line_count = fields.Integer(required=True)
     quantity = fields.Integer(required=True, attribute="quantity_units")

@@ -141,8 +141,13 @@ class LifeOfStock(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 10))
     def wait(self, days: int) -> None:
-        """Time passes; lots expire."""
+        """Time passes; lots expire, and orders lapse."""
         self.at += timedelta(days=days)
+        held = sum(order.status == "approved" for order in self.model.orders.values())
+        self.model.lapse(self.at)
+        lapsed = held - sum(order.status == "approved" for order in self.model.orders.values())
+        assert worker.let_lapse(self.hub) == lapsed
+        self.steps["an order lapsed"] = self.steps.get("an order lapsed", 0) + lapsed
 
     # --- the shelf ---------------------------------------------------------------------------------------------------
 
@@ -224,7 +229,8 @@ class LifeOfStock(RuleBasedStateMachine):
         )  # fmt: skip
         if done is None:
             return multiple()
-        self.model.make_order(done[0], OrderModel("A1", to, [(number, gone, None) for number, gone in taken.items()]))
+        lines = [(number, gone, None) for number, gone in taken.items()]
+        self.model.make_order(done[0], OrderModel("A1", to, lines, self.at))
         return done[0]
 
     def step(
@@ -369,7 +375,7 @@ class LifeOfStock(RuleBasedStateMachine):
             "JOIN depot ON depot.id = from_depot_id JOIN order_line ON order_id = transfer_order.id "
             f"WHERE plan_id = {plan_id} ORDER BY transfer_order.id, line"
         ):
-            made.setdefault(number, OrderModel(depot, "", [])).lines.append((lot, units, asked))
+            made.setdefault(number, OrderModel(depot, "", [], self.at)).lines.append((lot, units, asked))
         return made
 
     def _rows(self, statement: str) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 
 class Refused(Exception):
@@ -19,6 +19,7 @@ class OrderModel:
     depot: str
     to: str
     lines: list[tuple[int, int, int | None]]
+    made_at: datetime
     status: str = "approved"
 
 
@@ -94,7 +95,7 @@ class Model:
         arrived = list(came) or [0] * len(order.lines)
         for (lot, units, asked), received in zip(order.lines, arrived, strict=True):
             here = order.depot, lot
-            if status in ("dispatched", "cancelled"):
+            if status in ("dispatched", "cancelled", "lapsed"):
                 self.held[here] -= units
             self.shelf[here] += {"dispatched": -units, "recalled": units}.get(status, 0)
             if status == "received" and order.to:
@@ -102,6 +103,12 @@ class Model:
             if status != "dispatched" and asked is not None:
                 self.requests[asked].ordered -= units - received
         order.status = status
+
+    def lapse(self, at: datetime) -> None:
+        """Orders that were not dispatched for thirty days lapse."""
+        for number, order in self.orders.items():
+            if order.status == "approved" and order.made_at + timedelta(days=30) <= at:
+                self.end_order(number, "lapsed")
 
     def in_transit(self) -> dict[tuple[int, int], int]:
         """Units under way by order and lot."""

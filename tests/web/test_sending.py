@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
-from supplyhub.domain.transfers import OrderStatus
+from supplyhub.domain.transfers import HELD_FOR, OrderStatus
+from supplyhub.service.transfers import lapse_transfer
 from tests.conftest import NOW
 from tests.web.conftest import Reader
 from tests.world import FOREIGN_COUNTY, World
@@ -56,6 +58,20 @@ def test_a_step_sent_from_an_old_page_is_refused(world: World, sign_in: SignIn) 
     page = keeper.client.post(f"{order}/cancel", data=old)
     assert page.status_code == 409
     assert suits(world, "A1") == (36, 0)
+
+
+def test_an_order_says_until_when_it_holds_and_that_it_has_lapsed(world: World, sign_in: SignIn) -> None:
+    keeper = sign_in("keeper")
+    order = send(keeper)
+    assert "Held until" in keeper.get(order).text
+    number = int(order.rsplit("/", 1)[1])
+    later = datetime.now(UTC) + HELD_FOR
+    assert world.hub.write(lambda work: lapse_transfer(work, number), at=later)
+    page = keeper.get(order).text
+    assert "It was not dispatched in time." in page
+    assert "Held until" not in page
+    assert "/dispatch" not in page
+    assert suits(world, "A1") == (40, 0)
 
 
 def test_help_goes_across_borders_and_the_sender_cannot_confirm_it(world: World, sign_in: SignIn) -> None:

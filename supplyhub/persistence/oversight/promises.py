@@ -20,9 +20,11 @@ from supplyhub.persistence.rows import (
 )
 from supplyhub.persistence.scope import Repository
 
-CLOSED = ("received", "cancelled", "recalled")
+BROUGHT_NOTHING = ("cancelled", "recalled", "lapsed")
+"""Order statuses that leave what was asked for as if it had never been ordered."""
+CLOSED = ("received", *BROUGHT_NOTHING)
 """Order statuses after which nothing may be left in transit."""
-HOLDS = {"approved": "held", "cancelled": "released"}
+HOLDS = {"approved": "held", "cancelled": "released", "lapsed": "released"}
 """What became of an order's holds, by its status; in all others they are consumed."""
 
 
@@ -67,7 +69,7 @@ class Promises(Repository):
         live = (
             select(OrderLineRow.request_line_id, units)
             .join(OrderRow, OrderRow.id == OrderLineRow.order_id)
-            .where(OrderRow.status.not_in(("cancelled", "recalled")))
+            .where(OrderRow.status.not_in(BROUGHT_NOTHING))
             .group_by(OrderLineRow.request_line_id)
             .subquery()
         )

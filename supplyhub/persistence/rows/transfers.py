@@ -10,17 +10,25 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supplyhub.persistence.rows.base import Row, primary_key
+
+HOLDING = text("status = 'approved'")
 
 
 class OrderRow(Row):
     """A transfer order (调拨单): from one depot to one township office or depot."""
 
     __tablename__ = "transfer_order"
-    __table_args__ = (Index(None, "plan_id"), Index(None, "from_depot_id", "status"), Index(None, "pos"))
+    __table_args__ = (
+        Index(None, "plan_id"),
+        Index(None, "from_depot_id", "status"),
+        Index(None, "pos"),
+        Index(None, "made_at", postgresql_where=HOLDING, sqlite_where=HOLDING),
+    )
     id: Mapped[int] = primary_key()
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))
     from_depot_id: Mapped[int] = mapped_column(ForeignKey("depot.id"))

@@ -1,9 +1,11 @@
-"""Verbs of sending: make a transfer, approve a plan into orders, dispatch, receive, cancel, recall."""
+"""Verbs of sending: make a transfer, approve a plan into orders, dispatch, receive, cancel, recall, lapse."""
 
 from supplyhub.service.transfers.approving import approve_plan, list_approvals, order_next, read_approval, stop_approval
 from supplyhub.service.transfers.life import (
     cancel_transfer,
     dispatch_transfer,
+    lapse_transfer,
+    list_overdue,
     list_transfers,
     read_transfer,
     recall_transfer,
@@ -15,7 +17,9 @@ __all__ = [
     "approve_plan",
     "cancel_transfer",
     "dispatch_transfer",
+    "lapse_transfer",
     "list_approvals",
+    "list_overdue",
     "list_transfers",
     "make_transfer",
     "order_next",

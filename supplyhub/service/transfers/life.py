@@ -1,10 +1,11 @@
-"""The life of an order: dispatched, received with differences, cancelled or recalled; and reading it."""
+"""The life of an order: dispatched, received with differences, cancelled, recalled or lapsed; and reading it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from supplyhub.domain.people import Actor
+from supplyhub.domain.places import Depot
 from supplyhub.domain.refusals import (
     Fault,
     InvalidInput,
@@ -21,6 +22,7 @@ from supplyhub.domain.stock import (
     release,
 )
 from supplyhub.domain.transfers import (
+    HELD_FOR,
     Arrival,
     ArrivalLine,
     Order,
@@ -96,6 +98,27 @@ def cancel_transfer(work: Work, actor: Actor, order_id: int, *, seen_version: in
     actor.must(taken.verb)
     if depot.custodian_id != actor.division_id and not actor.may("approve_plan"):
         raise NotAllowed(role=actor.role.value, verb=taken.verb)
+    _free_what_is_held(work, order, depot)
+    work.transfers.set_status(order.id, taken.after)
+    return work.transfers.get_order(order.id)
+
+
+def list_overdue(work: Work) -> list[int]:
+    """Orders that nobody dispatched in time, oldest first; a thousand at most."""
+    return work.transfers.list_holding(made_until=work.at - HELD_FOR, limit=1000)
+
+
+def lapse_transfer(work: Work, order_id: int) -> bool:
+    """The installation lets an order end that nobody dispatched in time; False where somebody was quicker."""
+    order = work.transfers.lock_order(order_id)
+    if order.held_until is None or order.held_until > work.at:
+        return False
+    _free_what_is_held(work, order, work.places.get_depot_by_id(order.from_depot_id))
+    work.transfers.set_status(order.id, OrderStatus.LAPSED)
+    return True
+
+
+def _free_what_is_held(work: Work, order: Order, depot: Depot) -> None:
     lines = work.transfers.list_lines(order.id)
     _give_back(work, {line: line.quantity_units for line in lines})
     work.stock.end_reservations([line.id for line in lines], "released")
@@ -106,8 +129,6 @@ def cancel_transfer(work: Work, actor: Actor, order_id: int, *, seen_version: in
     for line in lines:
         now[account_id, line.lot_id] = release(now[account_id, line.lot_id], line.quantity_units)
     work.stock.save_balances(seen, now)
-    work.transfers.set_status(order.id, taken.after)
-    return work.transfers.get_order(order.id)
 
 
 def recall_transfer(work: Work, actor: Actor, order_id: int, *, seen_version: int | None = None) -> Order:
