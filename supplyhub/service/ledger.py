@@ -27,7 +27,8 @@ def move(work: Work, wanted: Sequence[NewMovement], lines: Sequence[int] = ()) -
 def move_all(wishes: Sequence[Wish]) -> list[list[Posted]]:
     """Number lots and accounts, lock the balances in one order, apply, write: the one way stock ever moves.
 
-    The postings are of one transaction: all move what they want to, one after another, or none does.
+    The postings are of one transaction: all move what they want to, or none does; in the order of their numbers, which
+    is that of the feed, so that no entry comes there before what it rests on.
     """
     stock = wishes[0].work.stock
     wanted = [movement for wish in wishes for movement in wish.movements]
@@ -48,13 +49,14 @@ def move_all(wishes: Sequence[Wish]) -> list[list[Posted]]:
         for account_id in (source_id, target_id)
         if account_id in floored
     )
-    now, entered, answers = seen, list[tuple[Stamp, list[Entry]]](), list[list[Posted]]()
-    for wish, movements in moving:
-        now, entries = apply(wish.work.stamp, now, movements, wish.lines)
-        entered.append((wish.work.stamp, entries))
-        answers.append([_posted(entry, now) for entry in entries])
+    now, entered, answers = seen, list[tuple[Stamp, list[Entry]]](), dict[int, list[Posted]]()
+    for wish, movements in sorted(moving, key=lambda one: one[0].work.stamp.posting_id):
+        stamp = wish.work.stamp
+        now, entries = apply(stamp, now, movements, wish.lines)
+        entered.append((stamp, entries))
+        answers[stamp.posting_id] = [_posted(entry, now) for entry in entries]
     stock.post_entries(seen, now, entered)
-    return answers
+    return [answers[wish.work.stamp.posting_id] for wish in wishes]
 
 
 def _posted(entry: Entry, now: Mapping[BalanceKey, Balance]) -> Posted:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 MOST = 32
-"""How many are carried out at once: the longest that anybody waits for others grows with it."""
+"""How many are carried out at once where more threads wait: how long one waits for others grows with it."""
 
 Thing = TypeVar("Thing")
 

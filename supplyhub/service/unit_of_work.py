@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from supplyhub.domain.people import Actor
-from supplyhub.domain.refusals import AlreadyReversed, KeyReused, SupplyError
+from supplyhub.domain.refusals import AlreadyReversed, KeyReused
 from supplyhub.domain.stock import NewPosting, Stamp
 from supplyhub.persistence.catalogue import CatalogueRepository
 from supplyhub.persistence.engine import LOCK_WAIT_SECONDS
@@ -194,8 +194,8 @@ class Hub:
         def attempt(waiting: Sequence[_Waiting]) -> None:
             try:
                 answers = self._attempt([one.command for one in waiting], act_for(waiting))
-            except (SupplyError, _KeyStands, StaleBalances, TurnTaken, DBAPIError) as error:
-                if len(waiting) == 1 and isinstance(error, SupplyError):
+            except Exception as error:
+                if len(waiting) == 1 and not may_pass(error):
                     raise
                 self._watcher.retried(_name(error))
                 return
@@ -206,8 +206,9 @@ class Hub:
 
         mine = _Waiting(command, sent)
         actor = command.actor
-        self._queues.take_part((command.verb, actor.tenant_id, actor.lo, actor.hi), mine, attempt)
-        answer = mine.answer or self._retried(lambda: self._attempt([command], act_for([mine]))[0])
+        with _in_words():
+            self._queues.take_part((command.verb, actor.tenant_id, actor.lo, actor.hi), mine, attempt)
+        answer = mine.answer or self._retried(lambda: self._attempt([command], act_for([mine]))[0], tries=TRIES - 1)
         self._watcher.performed(command.verb, replayed=answer.replayed)
         return answer
 
@@ -263,9 +264,9 @@ class Hub:
         with turn, self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
-    def _retried(self, attempt: Callable[[], Result]) -> Result:
+    def _retried(self, attempt: Callable[[], Result], *, tries: int | None = None) -> Result:
         with _in_words():
-            for tried in range(1, TRIES):
+            for tried in range(1, TRIES if tries is None else tries):
                 try:
                     return attempt()
                 except (StaleBalances, TurnTaken, DBAPIError) as error:

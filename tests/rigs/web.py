@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from sqlalchemy import Connection, Engine, event
 from supplyhub import start
 from supplyhub.app import create_app
 from supplyhub.config import read_config
+from supplyhub.persistence.engine import make_engine
 from supplyhub.service import unit_of_work
+from supplyhub.service.unit_of_work import Answer, Command, Hub, Post
 from tests.rigs.children import wait_until
 
 FOLDER = "SUPPLYHUB_RIG_FOLDER"
@@ -75,13 +77,22 @@ def _limit_pages(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
 
+class Alone(Hub):
+    """Nothing is carried out together, and so nothing again."""
+
+    def perform_together(self, command: Command, sent: Any, act: Callable[[Sequence[Post]], list[Answer]]) -> Answer:
+        """Without the queue."""
+        return self.perform(command, lambda work: act([Post(work, command.actor, sent)])[0])
+
+
 def make_app() -> Flask:
     """What a rig's server is to serve."""
-    if NAIVE in os.environ:
-        unit_of_work.TRIES = 1
     config = read_config()
     start.open_to_serve(config).engine.dispose()
     app = create_app(config)
+    if NAIVE in os.environ:
+        unit_of_work.TRIES = 1
+        app.extensions["supplyhub"] = Alone(make_engine(config.database_url))
     _plant(app.extensions["supplyhub"].engine)
     app.wsgi_app = WayOut(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from supplyhub.domain.refusals import KeyReused, NotFound, SupplyError
+from supplyhub.domain.refusals import Busy, KeyReused, NotFound, SupplyError
 from supplyhub.domain.stock import LotFacts, NewReceipt, NewReceiptLine, Reason
 from supplyhub.persistence.engine import make_engine
+from supplyhub.persistence.races import TurnTaken
 from supplyhub.service.stock import post_receipts
-from supplyhub.service.unit_of_work import Answer, Command, Hub, Post
+from supplyhub.service.unit_of_work import TRIES, Answer, Command, Hub, Post
 from supplyhub.service.watcher import Watcher
+from tests.service.test_changes import must_rest_on_what_came_before, number
 from tests.world import COUNTY, NOW, World
 
 SENDERS = 8
@@ -74,12 +76,12 @@ def post(posts: Sequence[Post]) -> list[Answer]:
 
 
 def send(hub: Hub, world: World, key: str, sent: NewReceipt, who: str = "keeper") -> Callable[[], Any]:
-    command = Command(world.actors[who], "post_receipt", key, {"lot": sent.lines[0].lot.code}, NOW)
+    command = Command(world.actors[who], "post_receipt", key, {"lot": sent and sent.lines[0].lot.code}, NOW)
 
     def sending() -> Any:
         try:
             return hub.perform_together(command, sent, post)
-        except SupplyError as refusal:
+        except (SupplyError, AttributeError) as refusal:
             return refusal
 
     return sending
@@ -119,13 +121,16 @@ def stock_of(owner: sa.Engine, lot: str) -> tuple[int, int]:
 def test_receipts_that_wait_are_one_transaction_and_many_postings(
     world: World, watched: Hub, owner: sa.Engine, watcher: Counting
 ) -> None:
-    sendings = [send(watched, world, f"shared-{n}", receipt(world, units=n + 1)) for n in range(SENDERS)]
+    keys = [f"shared-{SENDERS - n}" for n in range(SENDERS)]  # not in the order in which they come
+    sendings = [send(watched, world, key, receipt(world, units=n + 1)) for n, key in enumerate(keys)]
     answers = all_at_once(owner, watched, sendings)
     assert watcher.together == SENDERS - 1
     assert watcher.apart == []
     assert len({answer.body["posting"] for answer in answers}) == SENDERS
     assert len({answer.body["hash"] for answer in answers}) == SENDERS
     assert stock_of(owner, "SHARED") == (sum(range(1, SENDERS + 1)), SENDERS)
+    number(world)
+    must_rest_on_what_came_before(world)
     again = [sending() for sending in sendings]
     assert [(one.replayed, one.text) for one in again] == [(True, answer.text) for answer in answers]
     assert stock_of(owner, "SHARED") == (sum(range(1, SENDERS + 1)), SENDERS)
@@ -141,11 +146,35 @@ def test_only_who_is_at_fault_hears_of_it(world: World, watched: Hub, owner: sa.
     assert isinstance(answers[5], NotFound), "a foreign depot"
     assert watcher.together == 0
     assert len(watcher.apart) == 1
-    for number, answer in enumerate(answers):
-        if number not in (3, 5):
-            assert stock_of(owner, f"F{number}") == (1, 1), answer
-    assert [stock_of(owner, f"F{number}") for number in (3, 5)] == [(0, 0), (0, 0)]
+    at_fault = (3, 5)
+    assert [stock_of(owner, f"F{n}") for n in range(SENDERS)] == [(int(n not in at_fault),) * 2 for n in range(SENDERS)]
     assert send(watched, world, "fault-3", receipt(world, "F3"))().status == 201, "a refused key may be tried again"
+
+
+def test_a_fault_of_ours_in_one_is_nobody_elses(
+    world: World, watched: Hub, owner: sa.Engine, watcher: Counting
+) -> None:
+    sendings = [send(watched, world, f"ours-{n}", receipt(world, f"O{n}")) for n in range(SENDERS)]
+    sendings[4] = send(watched, world, "ours-4", None)  # type: ignore[arg-type]  # that is the fault
+    answers = all_at_once(owner, watched, sendings)
+    assert isinstance(answers[4], AttributeError)
+    assert watcher.apart == ["AttributeError"]
+    assert [stock_of(owner, f"O{n}") for n in range(SENDERS)] == [(int(n != 4),) * 2 for n in range(SENDERS)]
+
+
+def test_a_lost_race_is_run_as_often_as_any(
+    world: World, watched: Hub, watcher: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def lose(*_: Any) -> Any:
+        tried.append(1)
+        raise TurnTaken
+
+    monkeypatch.setattr(watched, "_attempt", lose)
+    monkeypatch.setattr(watched, "_patience", lambda _: None)
+    assert isinstance(send(watched, world, "lost", receipt(world))(), Busy)
+    assert (len(tried), watcher.apart) == (TRIES, ["TurnTaken"] * (TRIES - 1))
 
 
 def test_a_key_that_stands_is_answered_again_and_one_sent_twice_is_one_posting(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -16,22 +15,19 @@ from supplyhub.persistence.engine import make_engine
 from supplyhub.persistence.schema import upgrade
 from supplyhub.service.stock import post_receipts
 from supplyhub.service.unit_of_work import Answer, Command, Hub, Post
+from tests.rigs.web import Alone
 from tests.world import COUNTY, NOW, World, build_world
 
 THREADS, POSTS = 16, 100
 """Each thread posts as often: by the clock, those who starve would hardly count."""
 
 
-class Bare(Hub):
+class Bare(Alone):
     """Its writers wait as SQLite has them wait: each looks again ever more seldom, and whoever is first goes, alone."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._turns = None
-
-    def perform_together(self, command: Command, sent: Any, act: Callable[[Sequence[Post]], list[Answer]]) -> Answer:
-        """Without the queue."""
-        return self.perform(command, lambda work: act([Post(work, command.actor, sent)])[0])
 
 
 def measure_writers(folder: Path) -> dict[str, list[float]]:
