@@ -39,7 +39,13 @@ def on_driver(connection: Connection, statement: str, values: Any) -> Rows:
     except errors as error:
         lost = connection.dialect.is_disconnect(error, raw, None)
         failure = DBAPIError.instance(
-            statement, values, error, errors, connection_invalidated=lost, dialect=connection.dialect
+            statement,
+            values,
+            error,
+            errors,
+            hide_parameters=connection.engine.hide_parameters,
+            connection_invalidated=lost,
+            dialect=connection.dialect,
         )
         if lost:
             connection.invalidate(error)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from supplyhub.persistence.arrays import array_of
+from supplyhub.persistence.arrays import array_of, on_driver
 from supplyhub.service.unit_of_work import Hub
 
 KINDS = {
@@ -15,6 +16,13 @@ KINDS = {
     "bytea": st.binary(max_size=40),
     "text": st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
 }
+
+
+def test_a_failure_says_no_value(hub: Hub) -> None:
+    mark = "?" if hub.engine.dialect.name == "sqlite" else "%s"
+    with hub.engine.connect() as connection, pytest.raises(DBAPIError) as failed:
+        on_driver(connection, f"SELECT {mark} FROM nowhere", ("of-nobodys-business",))
+    assert "of-nobodys-business" not in str(failed.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)
