@@ -68,7 +68,7 @@ soak: .venv/ready ## the long runs: 2,000 random instances, 100 rounds of 64 cli
 
 bench: .venv/ready ## measured, with its baselines in the same run; NATION=1 adds the whole country
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
-	$(BIN)/python -m tests.bench $(if $(NATION),solver fairness nation)
+	$(BIN)/python -m tests.bench $(if $(NATION),solver fairness ledger reads nation)
 
 clean: ## remove what setup and the demo made
 	rm -rf .venv var *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -26,6 +27,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
 
 
 A_CONNECTION_SECONDS, LONGEST_SECONDS = 0.0001, 0.001
+COUNTS = "supplyhub-counts-"
+
 bind = "127.0.0.1:8000"
 worker_class = Worker
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -58,7 +61,7 @@ class Log(Logger):  # type: ignore[misc]  # gunicorn ships no types
 def empty_counts() -> None:
     """A folder in which the processes count together; what an earlier start has counted is gone."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="supplyhub-counts-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=COUNTS)
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob("*.db"):
@@ -66,6 +69,13 @@ def empty_counts() -> None:
 
 
 empty_counts()  # before the application is imported: the counters look for the folder when they are made
+
+
+def on_exit(_server: Any) -> None:
+    """Nothing is left of a folder that was made for this start."""
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    if folder.name.startswith(COUNTS):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def post_worker_init(_worker: Any) -> None:

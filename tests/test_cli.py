@@ -192,6 +192,8 @@ def test_the_ledger_is_sealed_exported_and_held_to_what_was_exported(run: Runner
     assert "line 1 of the export is not what stands in the ledger" in run.refused(
         "ledger", "verify", "--against", "seals.jsonl"
     )
+    Path("seals.jsonl").write_bytes(b"")
+    assert "proves nothing" in run.refused("ledger", "verify", "--against", "seals.jsonl")
 
 
 def test_a_backup_is_restored_into_an_empty_database_only(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:

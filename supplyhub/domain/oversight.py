@@ -58,8 +58,10 @@ class LedgerFault:
         return self.tell()
 
     def is_seen_by(self, actor: Actor) -> bool:
-        """Whether it lies in the actor's district, or is about the whole ledger and names no goods."""
-        return not (self.item or self.lot) if self.pos is None else actor.sees(self.pos)
+        """Whether it lies in the actor's district; of what lies nowhere, goods are named to the root alone."""
+        if self.pos is not None:
+            return actor.sees(self.pos)
+        return not (self.item or self.lot) or actor.division_id == actor.tenant_id
 
     def as_json(self) -> dict[str, Any]:
         """The fault as it is kept; a value of a strange kind as text."""

@@ -80,6 +80,8 @@ def compare_export(work: Work, exported: Iterable[bytes]) -> LedgerFault | None:
     """The first line of an export, whole or of its seals only, that the ledger would not write today."""
     lines = iter(exported)
     first = next(lines, b"")
+    if not first.strip():
+        return LedgerFault("export", words("the export holds no line, and so proves nothing"))
     ours = export_lines(work, seals_only=first.startswith(SEAL_BEGINS))
     for number, line in enumerate(chain([first] if first else [], lines), start=1):
         if next(ours, b"") != line:

@@ -31,7 +31,7 @@ def clear_rollup(work: Work) -> None:
 
 def verify_rollup(work: Work) -> list[LedgerFault]:
     """Sums that are not those of the movements up to where they stand."""
-    return list(work.oversight.check_sums(lambda *_: None))
+    return work.oversight.name_faults(list(work.oversight.check_sums(lambda *_: None)))
 
 
 def read_overview(work: Work, actor: Actor, division: Division) -> Overview:

@@ -35,6 +35,6 @@ def test_all_pairs(life: Mapping[Any, Any], statuses: type[StrEnum]) -> None:
 
 def test_goods_leave_a_depot_only_by_dispatch_and_every_life_ends() -> None:
     ends = {status for status in transfers.OrderStatus if not list_steps(transfers.STEPS, status)}
-    assert ends == {"received", "cancelled", "recalled"}
+    assert ends == {"received", "cancelled", "recalled", "lapsed"}
     effects = [step.effect for step in transfers.STEPS.values()]
     assert sorted(effects) == sorted(transfers.Effect)

@@ -107,6 +107,14 @@ BEYOND = {
 }
 """Where a caller's transaction acts for the installation, and why: always by exact keys that the caller has come by."""
 
+EVERYWHERE = {
+    "api/transfers.py:_transfer",
+    "service/transfers/making.py:make_transfer",
+    "web/choices.py:possible_owners",
+    "web/transfers.py:_transfer",
+}
+"""Who looks at the tree of divisions beyond the district: names and codes of divisions are public, depots are not."""
+
 
 def functions(folder: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Every function below a folder with its place, `stock/postings.py:find_answer`."""
@@ -145,6 +153,15 @@ def test_what_acts_for_the_installation_in_a_callers_transaction_is_listed() -> 
     uses = {place for place, function in functions(ROOT / "supplyhub") if calls(function, "beyond")}
     assert uses - BEYOND.keys() == set(), "act within the district, or add a line with the reason to BEYOND"
     assert BEYOND.keys() - uses == set(), "these lines of BEYOND say nothing any more"
+
+
+def test_what_looks_at_places_everywhere_is_listed() -> None:
+    uses = {
+        place
+        for place, function in functions(ROOT / "supplyhub")
+        if any(isinstance(node, ast.Attribute) and node.attr == "everywhere" for node in ast.walk(function))
+    }
+    assert uses - {"service/unit_of_work.py:__init__"} == EVERYWHERE
 
 
 def test_every_table_says_what_the_service_may_do_with_it() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import time
@@ -16,7 +15,7 @@ from tests.calling import Callers
 from tests.conftest import Tell
 from tests.serving import METRICS_TOKEN, SERVERS, Crowd, served
 
-POSTS = int(os.environ.get("SUPPLYHUB_STOPPED_POSTS", "60"))
+POSTS = 60
 """How many receipts are acknowledged before the server is told to stop."""
 
 

@@ -6,7 +6,6 @@ the order of a document's lines stands beside the product and must deadlock on P
 
 from __future__ import annotations
 
-import os
 import re
 import urllib.request
 from collections import Counter
@@ -18,12 +17,13 @@ import sqlalchemy as sa
 
 from tests.conftest import Tell
 from tests.rigs.contests import ITEM, Rig, line_of
+from tests.rigs.counts import count
 from tests.rigs.crowd import CLIENTS, Call, gathered
 from tests.rigs.serving import SECRET, serving
 from tests.rigs.test_contention import prepare
 from tests.world import World
 
-ROUNDS = int(os.environ.get("SUPPLYHUB_ORDER_ROUNDS", "1"))
+ROUNDS = count("ORDER_ROUNDS", 1)
 LOTS = 6
 STEPS = 4
 """Orders of a round that are dispatched, that arrive, and that are cancelled, so many each."""
@@ -47,8 +47,8 @@ class Books:
 
     def change(self, units: dict[str, int], sign: int) -> None:
         """Write down what a document does to what is free."""
-        for name, count in units.items():
-            self.free[self.lots[name]] += sign * count
+        for name, number in units.items():
+            self.free[self.lots[name]] += sign * number
 
     def document(self, path: str, units: dict[str, int]) -> Call:
         """A document over some lots."""

@@ -6,7 +6,6 @@ the naive way of taking stock stands beside the product on the same servers and 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +20,12 @@ from supplyhub.service.people import make_token
 from tests.conftest import Tell
 from tests.rigs import naive
 from tests.rigs.contests import ITEM, PATHS, Contest, Rig, contend_for_the_naive
+from tests.rigs.counts import count
 from tests.rigs.crowd import CLIENTS, Reply, gathered
 from tests.rigs.serving import serving
 from tests.world import NOW, World
 
-ROUNDS = int(os.environ.get("SUPPLYHUB_CONTENTION_ROUNDS", "1"))
+ROUNDS = count("CONTENTION_ROUNDS", 1)
 TOO_LATE = {"step-not-allowed", "already-reversed"}
 
 

@@ -5,18 +5,18 @@ SUPPLYHUB_KEY_CLIENTS says how many (8 unless told; 64 in CI); every command of 
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 from supplyhub.persistence.scope import EVERYWHERE
 from tests.api.keyed import WISHES, Stage
 from tests.calling import make_callers
 from tests.conftest import Tell
+from tests.rigs.counts import count
 from tests.rigs.crowd import Call, Crowd, gathered
 from tests.rigs.serving import serving
 from tests.world import World
 
-CLIENTS = int(os.environ.get("SUPPLYHUB_KEY_CLIENTS", "8"))
+CLIENTS = count("KEY_CLIENTS", 8)
 
 
 def test_one_key_sent_by_many_at_once_is_one_posting(world: World, database_url: str, tell: Tell) -> None:

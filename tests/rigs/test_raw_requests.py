@@ -7,7 +7,6 @@ whole under var/raw-requests. A route that raises and one that writes are plante
 from __future__ import annotations
 
 import hashlib
-import os
 import socket
 from collections import Counter
 from collections.abc import Sequence
@@ -29,12 +28,13 @@ from supplyhub.service.unit_of_work import Hub
 from tests.api.keyed import Stage
 from tests.calling import make_callers
 from tests.conftest import Tell
+from tests.rigs.counts import count
 from tests.rigs.raw import SHORT_KEY, Raw, Who, mutate
 from tests.rigs.serving import SECRET, serving
 from tests.world import FOREIGN_COMMUNITY, NOW, World
 
-REQUESTS = int(os.environ.get("SUPPLYHUB_RAW_REQUESTS", "300"))
-SEED = int(os.environ.get("SUPPLYHUB_RAW_SEED", "20260701"))
+REQUESTS = count("RAW_REQUESTS", 300)
+SEED = count("RAW_SEED", 20260701)
 KEPT = Path(__file__).parents[2] / "var" / "raw-requests"
 CLIENTS = 8
 PATIENCE_SECONDS = 0.3

@@ -6,7 +6,6 @@ systematically; without it, or without the extra `fuzz`, this is left out. The a
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -22,9 +21,10 @@ from supplyhub.service.unit_of_work import Hub
 from tests.api.keyed import Stage
 from tests.calling import Callers, make_callers
 from tests.conftest import Tell
+from tests.rigs.counts import count
 from tests.world import NOW, build_world
 
-EXAMPLES = int(os.environ.get("SUPPLYHUB_SCHEMA_EXAMPLES", "0"))
+EXAMPLES = count("SCHEMA_EXAMPLES", 0)
 schemathesis = pytest.importorskip("schemathesis", reason="needs the extra `fuzz`, which .ci/run installs")
 if not EXAMPLES:
     pytest.skip("left out: SUPPLYHUB_SCHEMA_EXAMPLES does not say how many; .ci/run does", allow_module_level=True)

@@ -186,6 +186,7 @@ def test_sums_that_are_not_true_are_found(world: World, corruption: str) -> None
         transaction.rollback()
     assert found
     assert {fault.kind for fault in found} == {"stock_rollup"}
+    assert all(fault.item for fault in found if fault.item_id), "people know items by their codes"
 
 
 def test_an_overview_says_how_far_it_has_come(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +28,7 @@ from supplyhub.domain.refusals import words
 from supplyhub.domain.stock import FLOORED, AccountKind, Condition
 from supplyhub.persistence.arrays import table_of
 from supplyhub.persistence.hashes import day_text, digits, hash_after, hex_of
-from supplyhub.persistence.oversight.chains import Told
+from supplyhub.persistence.oversight.chains import Told, flags
 from supplyhub.persistence.rows import (
     AccountRow,
     AnswerRow,
@@ -77,13 +77,13 @@ class Agreement(Repository):
             words("nothing was ever moved from or to it"): ~moved,
         }
         found = (
-            select(row.id, *_flags(wrong))
+            select(row.id, *flags(wrong))
             .outerjoin(DepotRow, DepotRow.id == row.depot_id)
             .outerjoin(DivisionRow, DivisionRow.id == row.division_id)
             .where(or_(*wrong.values()))
         )
-        for account_id, *flags in self.connection.execute(found):
-            for what, flag in zip(wrong, flags, strict=True):
+        for account_id, *said in self.connection.execute(found):
+            for what, flag in zip(wrong, said, strict=True):
                 if flag:
                     yield LedgerFault("account", what, account_id=account_id)
 
@@ -201,10 +201,6 @@ def _joined(parts: Iterable[Any], between: str) -> Any:
         text = func.coalesce(part, "")
         joined = text if joined is None else joined.concat(literal(between)).concat(text)
     return joined
-
-
-def _flags(wrong: Mapping[str, Any]) -> Iterator[Any]:
-    return (condition.label(f"wrong_{place}") for place, condition in enumerate(wrong.values()))
 
 
 def _strange(column: Column[Any]) -> Any:

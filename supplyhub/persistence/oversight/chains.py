@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby, pairwise
 from typing import Any, TypeAlias
 
@@ -115,7 +115,7 @@ class Chains(Repository):
         }
         mine = (BalanceRow.account_id, BalanceRow.lot_id)
         statement = (
-            select(*mine, BalanceRow.item_id, BalanceRow.version, *_flags(wrong))
+            select(*mine, BalanceRow.item_id, BalanceRow.version, *flags(wrong))
             .outerjoin(counted, and_(counted.c.account_id == mine[0], counted.c.lot_id == mine[1]))
             .outerjoin(left, _is_last(left.c, "from"))
             .outerjoin(came, _is_last(came.c, "to"))
@@ -219,7 +219,8 @@ def _chain_fault(row: Any) -> LedgerFault:
     return LedgerFault("movement", what, said, row.account_id, row.lot_id, row.item_id, row.version)
 
 
-def _flags(wrong: dict[str, ColumnElement[bool]]) -> Iterator[Any]:
+def flags(wrong: Mapping[str, Any]) -> Iterator[Any]:
+    """Whether each of these is so, as columns."""
     return (condition.label(f"wrong_{place}") for place, condition in enumerate(wrong.values()))
 
 

@@ -17,9 +17,9 @@ from sqlalchemy import Engine
 from supplyhub.persistence.engine import make_engine
 from supplyhub.service.unit_of_work import Hub
 from tests.bench.clock import say
+from tests.bench.databases import find_pgbench, on_postgresql
 from tests.bench.options import Options
 from tests.bench.posting.clients import run_clients
-from tests.bench.posting.database import database, find_pgbench
 from tests.bench.posting.embedded import measure_writers
 from tests.bench.posting.raw import LINES, SHELVES, find_shelves, run_raw, write_scripts
 from tests.bench.posting.server import ONLY_READ, PROCESSES, serving
@@ -39,7 +39,7 @@ class Promise:
     figure: str
     of: str
     least: float
-    hope: float | None = None
+    hope: float
 
 
 PROMISES = (
@@ -62,7 +62,7 @@ def _run_postgresql(options: Options, scratch: Path) -> None:
     if pgbench is None:
         say("without PostgreSQL's programs (initdb, pgbench): its part is left out")
         return
-    with database() as found:
+    with on_postgresql() as found:
         world = build_world(Hub(make_engine(found.service)))
         token = make_callers(world, found.service).caller("keeper").token
         with serving(found.service) as address:
@@ -159,13 +159,12 @@ def _show_promises(figures: Mapping[str, float]) -> None:
     table = table_of("shares", "what", "share", "at least", "hoped for", "")
     for promise in PROMISES:
         share = figures[promise.figure] / figures[promise.of]
-        hoped = "" if promise.hope is None else f"{promise.hope}"
-        table.add_row(promise.title, f"{share:.3f}", f"{promise.least}", hoped, _reached(share, promise))
+        table.add_row(promise.title, f"{share:.3f}", f"{promise.least}", f"{promise.hope}", _reached(share, promise))
     show(table)
 
 
 def _reached(share: float, promise: Promise) -> str:
-    if promise.hope is not None and share >= promise.hope:
+    if share >= promise.hope:
         return "moonshot"
     return "met" if share >= promise.least else "not met"
 

@@ -28,7 +28,7 @@ from supplyhub.persistence.engine import make_engine
 from supplyhub.service.people import make_token
 from supplyhub.service.unit_of_work import Hub, Work
 from tests.bench.clock import say
-from tests.bench.databases import Scratch, scratch_databases
+from tests.bench.databases import Database, databases
 from tests.bench.ledgers import BEGAN, Size, make_ledger
 from tests.bench.options import Options
 from tests.bench.tables import show, table_of
@@ -49,7 +49,7 @@ def run(options: Options) -> None:
     """Make the ledgers, read, print."""
     once = size_of(options.movements)
     grown = replace(once, movements=4 * once.movements, spent=once.balances, closed_orders=10 * once.closed_orders)
-    for name, database in scratch_databases():
+    for name, database in databases():
         with ExitStack() as stack:
             # Lines of the log are made as ever, and written where nobody reads them.
             unread = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
@@ -97,7 +97,7 @@ def ask_in_turn(ways: dict[tuple[str, str], Ask], items: int) -> Spent:
 
 
 @contextmanager
-def _ways(scratch: Scratch) -> Iterator[tuple[Ask, Ask]]:
+def _ways(scratch: Database) -> Iterator[tuple[Ask, Ask]]:
     """The raw statement, and the call through the application by somebody who sees the whole province.
 
     On PostgreSQL the statement is its owner's, whom no policy binds; the application is bound by all of them.
