@@ -7,7 +7,7 @@ EXTRAS ?= test
 PYTEST := $(BIN)/python -m pytest
 ON_BOTH := sh .ci/postgresql
 
-.PHONY: help setup demo serve test lint types imports unit postgresql browser soak bench translations clean
+.PHONY: help setup wheel demo serve test lint types imports unit postgresql browser soak bench translations clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,10 @@ setup: .venv/ready ## make .venv with everything the demo and the tests need
 
 translations: .venv/ready ## compile the texts after a change to them
 	$(BIN)/pybabel compile -d supplyhub/translations
+
+wheel: .venv/ready translations ## what is installed elsewhere, into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	cp constraints.txt dist/
 
 demo: .venv/ready ## the main job on the real province of Hubei, then pages on http://127.0.0.1:8000
 	$(BIN)/supplyhub demo
@@ -71,4 +75,4 @@ bench: .venv/ready ## measured, with its baselines in the same run; NATION=1 add
 	$(BIN)/python -m tests.bench $(if $(NATION),solver fairness ledger reads nation)
 
 clean: ## remove what setup and the demo made
-	rm -rf .venv var *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv var dist build *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from supplyhub.config import Config
-from supplyhub.domain.refusals import NotConfigured, NotDurable, words
+from supplyhub.domain.refusals import NotConfigured, NotDurable, NotReached, words
 from supplyhub.persistence.engine import make_engine
 from supplyhub.persistence.schema import admit, is_current, upgrade
 from supplyhub.service.oversight import must_be_durable, must_be_guarded
@@ -70,11 +71,20 @@ def migrate(config: Config) -> Hub:
 def _open(config: Config) -> tuple[Hub, bool]:
     """The hub, and whether its database is at the newest schema."""
     try:
-        hub = Hub(make_engine(config.database_url))
-        return hub, is_current(hub.engine)
-    except (ArgumentError, ValueError, OSError, SQLAlchemyError):
+        engine = make_engine(config.database_url)
+    except (ArgumentError, ValueError, OSError):
         # The driver's own words would repeat the address, and with it the password that may stand in it.
         raise NotConfigured(what=NO_DATABASE) from None
+    try:
+        return Hub(engine), is_current(engine)
+    except DBAPIError as error:
+        if engine.dialect.name == "sqlite":
+            raise NotConfigured(what=NO_DATABASE) from None
+        raise NotReached(cause=_without_password(str(error.orig).strip().splitlines()[-1], engine.url)) from None
+
+
+def _without_password(said: str, address: URL) -> str:
+    return said.replace(str(address.password), "***") if address.password else said
 
 
 def settle() -> None:

@@ -41,6 +41,7 @@ STATUSES: Mapping[type[SupplyError], int] = {
     refusals.DatabaseAway: 503,
     refusals.StorageFull: 507,
     refusals.NotConfigured: 503,
+    refusals.NotReached: 503,
     refusals.NotDurable: 503,
 }
 

@@ -115,7 +115,7 @@ class AlreadyLoaded(SupplyError):
 
 @dataclass(eq=False, kw_only=True)
 class InsufficientStock(SupplyError):
-    """An account holds fewer free units than the movement takes."""
+    """There is not enough free stock."""
 
     say: ClassVar[str] = words(
         "Item {item}, lot {lot}: {wanted_units} asked, {free_units} free ({reserved_units} reserved); "
@@ -216,7 +216,10 @@ class FeedRewound(SupplyError):
 class Busy(SupplyError):
     """Others are writing the same stock; try again."""
 
-    say: ClassVar[str] = words("The stock was busy for {seconds} seconds; send the same key again.")
+    say: ClassVar[str] = words(
+        "The stock was busy for {seconds} seconds. Send it again as it is (programs: under the same key); "
+        "nothing is booked twice."
+    )
     seconds: int
 
 
@@ -224,7 +227,10 @@ class Busy(SupplyError):
 class DatabaseAway(SupplyError):
     """The database does not answer just now; try again."""
 
-    say: ClassVar[str] = words("The database does not answer just now; send the same key again in {seconds} seconds.")
+    say: ClassVar[str] = words(
+        "The database does not answer just now. Send it again as it is in {seconds} seconds (programs: under the same "
+        "key); nothing is booked twice."
+    )
     seconds: int
 
 
@@ -234,8 +240,20 @@ class StorageFull(SupplyError):
 
     say: ClassVar[str] = words(
         "The disk of the database is full or refuses to write; nothing was kept. "
-        "Tell operations to make room, then send the same key again."
+        "Tell operations to make room, then send it again as it is (programs: under the same key)."
     )
+
+
+@dataclass(eq=False, kw_only=True)
+class NotReached(SupplyError):
+    """The database cannot be reached."""
+
+    say: ClassVar[str] = words(
+        "PostgreSQL refuses or does not answer: {cause}. Look at SUPPLYHUB_DATABASE_URL: does the server run, is there "
+        "such a database and role, is the password right, and has `supplyhub migrate` let the role in "
+        "(SUPPLYHUB_APP_ROLE)?"
+    )
+    cause: str
 
 
 @dataclass(eq=False, kw_only=True)

@@ -15,6 +15,9 @@ from supplyhub.persistence.scope import Scope, scope_sql
 LOCK_WAIT_SECONDS = 3
 """How long a writer waits for another before the try counts as failed."""
 
+IMPATIENT_MILLISECONDS = 200
+"""The same for a writer on whom others wait: what it waits for is then waited for by whom it concerns, alone."""
+
 TRUSTED_SECONDS = 1
 """How long a connection is used again without a question whether PostgreSQL is still there: asking costs as much as a
 small statement, and a transaction whose connection went in that second is run again anyway.
@@ -90,4 +93,6 @@ def _begin_postgresql(connection: Connection) -> None:
     told = [f"BEGIN ISOLATION LEVEL {level}", *([scope_sql(scope)] if scope else [])]
     if options.get("writes"):  # these are short, run again and again, and take longer to plan anew than to run
         told.append("SET LOCAL plan_cache_mode = force_generic_plan")
+    if options.get("impatient"):
+        told.append(f"SET LOCAL lock_timeout = {IMPATIENT_MILLISECONDS}")
     connection.exec_driver_sql("; ".join(told))

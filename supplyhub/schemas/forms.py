@@ -36,6 +36,16 @@ def share(text: str) -> str:
     return text
 
 
+WIDE = str.maketrans("０１２３４５６７８９，", "0123456789,")
+GROUPED = re.compile(r"\d{1,3}(,\d{3})+", re.ASCII)
+
+
+def typed(text: str) -> int:
+    """An amount as people type it: in the wide digits of a Chinese keyboard, or grouped as pages print it."""
+    plain = text.translate(WIDE)
+    return int(cells.units(plain.replace(",", "") if GROUPED.fullmatch(plain) else plain))
+
+
 class Cell(fields.Field[Any]):
     """A field read by one of the readers of cells; an empty one is missing."""
 
@@ -62,8 +72,8 @@ class Form(Schema):
 class Quantity(Form):
     """An amount in whole packs, in units, or in both together; the server adds them up."""
 
-    packs = Cell(cells.whole(0), load_default=0)
-    units = Cell(cells.whole(0), load_default=0)
+    packs = Cell(typed, load_default=0)
+    units = Cell(typed, load_default=0)
 
 
 class ReceiptLineForm(Quantity):
@@ -117,8 +127,8 @@ class CountLineForm(Form):
 
     shelf = Cell(name, required=True)
     seen = Cell(cells.units, required=True)
-    packs = Cell(cells.whole(0), load_default=None)
-    units = Cell(cells.whole(0), load_default=None)
+    packs = Cell(typed, load_default=None)
+    units = Cell(typed, load_default=None)
 
 
 class CountForm(Form):
@@ -133,8 +143,8 @@ class ArrivalLineForm(Form):
     """What came of one order line."""
 
     line = Cell(cells.whole(1, 100_000), required=True)
-    packs = Cell(cells.whole(0), load_default=0)
-    units = Cell(cells.whole(0), load_default=0)
+    packs = Cell(typed, load_default=0)
+    units = Cell(typed, load_default=0)
     loss_reason = Cell(cells.one_of(Reason), load_default=None)
 
 

@@ -84,7 +84,13 @@ def compare_export(work: Work, exported: Iterable[bytes]) -> LedgerFault | None:
         return LedgerFault("export", words("the export holds no line, and so proves nothing"))
     ours = export_lines(work, seals_only=first.startswith(SEAL_BEGINS))
     for number, line in enumerate(chain([first] if first else [], lines), start=1):
-        if next(ours, b"") != line:
+        found = next(ours, b"")
+        if not found:
+            what = words(
+                "the ledger ends before line {line} of the export: what follows was sealed after a backup, or is gone"
+            )
+            return LedgerFault("export", what, {"line": number})
+        if found != line:
             begins = line[:120].decode("utf-8", "replace").rstrip()
             what = words("line {line} of the export is not what stands in the ledger: {begins}")
             return LedgerFault("export", what, {"line": number, "begins": begins})

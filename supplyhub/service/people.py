@@ -217,5 +217,8 @@ def must_be_ready(work: Work, mode: str) -> None:
     """Refuse a production start while accounts of the demo are open."""
     if mode == "production" and work.people.has_demo_users():
         raise NotConfigured(
-            what=words("This database holds demo accounts; begin production with a database of your own.")
+            what=words(
+                "This database holds demo accounts; begin production with a database of your own. To look at the demo "
+                "again, set SUPPLYHUB_MODE=demo."
+            )
         )

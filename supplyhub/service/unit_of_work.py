@@ -193,7 +193,7 @@ class Hub:
 
         def attempt(waiting: Sequence[_Waiting]) -> None:
             try:
-                answers = self._attempt([one.command for one in waiting], act_for(waiting))
+                answers = self._attempt([one.command for one in waiting], act_for(waiting), impatient=True)
             except Exception as error:
                 if len(waiting) == 1 and not may_pass(error):
                     raise
@@ -225,11 +225,13 @@ class Hub:
 
         return self._retried(attempt)
 
-    def _attempt(self, commands: Sequence[Command], act: Callable[[list[Work]], list[Answer]]) -> list[Answer]:
+    def _attempt(
+        self, commands: Sequence[Command], act: Callable[[list[Work]], list[Answer]], *, impatient: bool = False
+    ) -> list[Answer]:
         """Carry commands of one scope and tenant out in one transaction; one that was answered is answered again."""
         actor = commands[0].actor
         scope = Scope(actor.lo, actor.hi)
-        with self._writing(scope) as connection:
+        with self._writing(scope, impatient=impatient) as connection:
             ledger = StockRepository(connection, scope)
             for command in commands:
                 if command.reverses_id is not None and ledger.find_answer(actor.tenant_id, command.key) is None:
@@ -258,9 +260,9 @@ class Hub:
             return act(Work(connection, EVERYWHERE, at, Stamp(claimed[key], 0, verb, at)))
 
     @contextmanager
-    def _writing(self, scope: Scope) -> Iterator[Connection]:
+    def _writing(self, scope: Scope, *, impatient: bool = False) -> Iterator[Connection]:
         turn = self._turns.turn() if self._turns else nullcontext()
-        options = {"writes": True, "scope": scope}
+        options = {"writes": True, "scope": scope, "impatient": impatient}
         with turn, self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 

@@ -18,7 +18,7 @@ HTTP_WORDS = {
     400: (words("That could not be read"), words("Something is missing or broken in what the browser sent.")),
     404: (words("There is no such page"), words("It is not there, or it is not in your district.")),
     405: (words("That cannot be done here"), words("Go back and use the buttons of the page.")),
-    413: (words("That is too much at once"), words("Send it in several smaller parts.")),
+    413: (words("That is too much at once"), words("At most 4 MiB go at once. Go back and send it in several parts.")),
 }
 OTHERWISE = (words("That did not work"), words("Nothing was changed. Try again, or tell operations."))
 STALE = (

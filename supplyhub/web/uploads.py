@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, send_file
 from flask_babel import gettext
 from marshmallow import Schema
 
@@ -135,7 +136,10 @@ def post_upload(papers: str) -> Page:
     def act(work: Work, actor: Actor) -> str:
         told = Upload(upload.kind, upload.schema, _fields(work, actor, papers, fields), upload.tables, upload.sent)
         goods = Goods(*uploads.list_goods(work, actor, told.fields.get("depot")))
-        return told.carry_out(goods, lambda document: _post(work, actor, paper, document))
+        moved, where = told.carry_out(goods, lambda document: _post(work, actor, paper, document))
+        if "look" in request.form:  # only now: a file of which something is wrong has been refused by here
+            raise Looked(moved)
+        return where
 
     try:
         return perform(paper.verb, act, paper.done, file_sha256=digest)
@@ -165,12 +169,11 @@ def _fields(work: Work, actor: Actor, papers: str, typed: Mapping[str, str]) -> 
     return fields
 
 
-def _post(work: Work, actor: Actor, paper: Paper, document: Mapping[str, Any]) -> str:
-    """Post it and say where it can be seen; or, if only a look is wanted, take it back."""
+def _post(work: Work, actor: Actor, paper: Paper, document: Mapping[str, Any]) -> tuple[list[tuple[Posted, int]], str]:
+    """Post it; what was moved, each with its sign, and where it can be seen."""
     moved = paper.post(work, actor, paper.read(work, document))
-    if "look" in request.form:
-        raise Looked(list(zip(moved, _signs(paper, document) or [1] * len(moved), strict=True)))
-    return f"/entries/{work.stamp.posting_id}" if moved else f"/depots/{document['depot']}"
+    where = f"/entries/{work.stamp.posting_id}" if moved else f"/depots/{document['depot']}"
+    return list(zip(moved, _signs(paper, document) or [1] * len(moved), strict=True)), where
 
 
 def _signs(paper: Paper, document: Mapping[str, Any]) -> list[int]:
@@ -198,7 +201,7 @@ def download_sheet(papers: str, form: str) -> Response:
         content = write_csv([headings_of(paper.kind, language()), *rows])
     else:
         content = write_workbook(paper.kind, language(), title, rows, items)
-    answer = Response(content, mimetype="text/csv" if form == "csv" else XLSX)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{title}.{form}")
+    kind = "text/csv" if form == "csv" else XLSX
+    answer = send_file(io.BytesIO(content), kind, as_attachment=True, download_name=f"{title}.{form}")
     answer.headers["Cache-Control"] = "no-store"
     return answer

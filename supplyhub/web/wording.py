@@ -13,6 +13,7 @@ from supplyhub.domain.catalogue import Item, split_packs
 from supplyhub.domain.oversight import LedgerFault
 from supplyhub.schemas.glossary import LABELS
 from supplyhub.schemas.problems import say_filled
+from supplyhub.web.sections import section
 
 CHINA = timezone(timedelta(hours=8))
 """One clock for the whole country, without summer time."""
@@ -87,4 +88,4 @@ def register(app: Flask) -> None:
         spoken=gettext, number=number, rough=rough, counted=counted, packs=packs, amount=amount, percent=percent,
         day=day, moment=moment, filled=say_filled, told=told,
     )  # fmt: skip
-    app.jinja_env.globals.update(label=label, language=language)
+    app.jinja_env.globals.update(label=label, language=language, section=section)

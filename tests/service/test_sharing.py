@@ -162,6 +162,21 @@ def test_a_fault_of_ours_in_one_is_nobody_elses(
     assert [stock_of(owner, f"O{n}") for n in range(SENDERS)] == [(int(n != 4),) * 2 for n in range(SENDERS)]
 
 
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_nobody_waits_long_for_a_lock_while_others_wait_for_him(world: World, watched: Hub) -> None:
+    waits = []
+
+    def ask(posts: Sequence[Post]) -> list[Answer]:
+        connection = posts[0].work.stock.connection
+        waits.append(connection.exec_driver_sql("SHOW lock_timeout").scalar())
+        raise TurnTaken
+
+    command = Command(world.actors["keeper"], "post_receipt", "waits", None, NOW)
+    with pytest.raises(Busy):
+        watched.perform_together(command, receipt(world), ask)
+    assert waits == ["200ms", *["3s"] * (TRIES - 1)]
+
+
 def test_a_lost_race_is_run_as_often_as_any(
     world: World, watched: Hub, watcher: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -148,12 +148,33 @@ def test_the_count_sheet_comes_back_as_the_count_it_was_given(
     assert "=1+1" in before
     sheet = keeper.get(f"/counts/sheet.{form}?depot=A1")
     assert sheet.mimetype == ("text/csv" if form == "csv" else XLSX)
-    assert "filename" in sheet.headers["Content-Disposition"]
+    named = sheet.headers["Content-Disposition"]
+    named.encode("latin-1")  # else no server sends it
+    assert "filename*=UTF-8''" in named
     rows = read(sheet.data)[1:] if form == "xlsx" else list(_csv(sheet.data))
     filled = [rows[0], *([*row[:-1], int(float(row[-2])) + 1] for row in rows[1:])]
     content = as_csv(filled) if form == "csv" else as_xlsx([["t", *[""] * 8], *filled])
     assert send(keeper, "counts", content, f"count.{form}").status_code == 303
     assert shelf(world, "A1") == {lot: units + 1 for lot, units in before.items()}
+
+
+@pytest.mark.parametrize("papers", ["receipts", "issues", "counts"])
+def test_a_file_of_which_some_is_wrong_is_refused_on_a_look_too(world: World, sign_in: SignIn, papers: str) -> None:
+    keeper = sign_in("keeper")
+    lot = shelf(world, "A1")
+    wrong = {
+        "receipts": [["物资", "数量", "批号"], ["mask", 1, "L"], ["mask", "很多", "L"]],
+        "issues": [["物资", "数量"], ["mask", 1], ["mask", "很多"]],
+        "counts": [
+            ["物资", "批号", "账面数", "实盘数"],
+            ["mask", "A1-late", lot["A1-late"], 1],
+            ["mask", "A1-soon", 200, "很多"],
+        ],
+    }[papers]
+    page = send(keeper, papers, as_xlsx(wrong), look="1", **({"reason": "delivery"} if papers == "receipts" else {}))
+    assert page.status_code == 422
+    assert "很多" in page.text
+    assert "Nothing is posted yet" not in page.text
 
 
 def _csv(content: bytes) -> Iterable[list[str]]:

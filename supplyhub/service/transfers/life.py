@@ -199,11 +199,8 @@ def _must_fit(lines: Iterable[OrderLine], said: Sequence[ArrivalLine]) -> dict[i
             faults.append(
                 Fault(
                     f"{where}.loss_reason",
-                    words("{lost} units are missing; say why: {allowed}"),
-                    {
-                        "lost": sent[line.line] - line.received_units,
-                        "allowed": ", ".join(sorted(reason.value for reason in LOSS_REASONS)),
-                    },
+                    words("{lost} units are missing; say why: missing, damaged or expired"),
+                    {"lost": sent[line.line] - line.received_units},
                 )
             )
         else:
