@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from supplyhub.jobs.worker import run_due
+from supplyhub.jobs.worker import run_due, seal_news
 from tests.jobs.test_stopped_run import asked, stop_after
 from tests.jobs.test_worker import status
 from tests.world import COMMUNITY, NEIGHBOUR, World
@@ -123,6 +123,50 @@ def test_the_sum_of_packs_and_units_is_said_while_typing(open_as: OpenAs) -> Non
     expect(page.locator("#lines-0-quantity output")).to_have_text("= 1,205 piece · 120 packs + 5")
 
 
+def test_the_depot_that_is_chosen_is_the_one_that_is_posted(open_as: OpenAs) -> None:
+    keeper = open_as("keeper")
+    keeper.goto("/counts/new?depot=A1")
+    expect(keeper.get_by_role("button", name="Post the count · 甲县库")).to_be_visible()
+    keeper.select_option("#depot-choice", "T")
+    expect(keeper.get_by_role("button", name="Post the count · 甲镇点")).to_be_visible()
+    keeper.fill("#lines-0-packs", "7")
+    keeper.once("dialog", lambda dialog: dialog.dismiss())
+    keeper.select_option("#depot-choice", "A1")
+    expect(keeper.locator("#depot-choice")).to_have_value("T")
+    expect(keeper.locator("#lines-0-packs")).to_have_value("7")
+
+
+def test_a_scanners_enter_goes_to_the_next_field(open_as: OpenAs) -> None:
+    keeper = open_as("keeper")
+    keeper.goto("/receipts/new")
+    keeper.locator("#lines-0-packs").press("Enter")
+    expect(keeper.locator("#lines-0-units")).to_be_focused()
+    expect(keeper.locator("#lines-3-packs")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+@pytest.mark.parametrize(
+    ("papers", "form"), [("receipts", "xlsx"), ("issues", "csv"), ("counts", "xlsx"), ("counts", "csv")]
+)
+def test_sheets_are_downloaded(open_as: OpenAs, language: str, papers: str, form: str) -> None:
+    keeper = open_as("keeper", language=language)
+    keeper.goto(f"/{papers}/upload")
+    with keeper.expect_download() as download:
+        keeper.locator(f"a[download][href*='.{form}']").click()
+    assert download.value.failure() is None
+    assert download.value.suggested_filename.endswith(f".{form}")
+    if papers == "counts":
+        assert "甲县库" in download.value.suggested_filename
+
+
+def test_a_ledger_with_a_seal_fits_a_phone(open_as: OpenAs, world: World) -> None:
+    seal_news(world.hub)
+    supervisor = open_as("supervisor", width=360)
+    supervisor.goto("/ledger")
+    expect(supervisor.locator(".hash")).to_be_visible()
+    assert supervisor.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_a_keeper_works_by_keyboard_alone(open_as: OpenAs) -> None:
     page = open_as("keeper")
     page.goto("/counts/new?depot=T")
@@ -134,6 +178,10 @@ def test_a_keeper_works_by_keyboard_alone(open_as: OpenAs) -> None:
         if page.evaluate("document.activeElement.name") == "lines-0-units":
             break
     page.keyboard.type("99")
+    for _ in range(20):  # on to the next field, and from the last one to the button
+        page.keyboard.press("Enter")
+        if page.evaluate("document.activeElement.tagName") == "BUTTON":
+            break
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("The count is posted")
 
