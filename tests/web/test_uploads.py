@@ -16,7 +16,7 @@ from supplyhub.schemas.uploads.tables import XLSX
 from tests.sheets import Rows, as_csv, as_xlsx
 from tests.web.conftest import Reader
 from tests.web.test_keeping import shelf
-from tests.world import World
+from tests.world import NOW, World
 
 SignIn = Callable[..., Reader]
 RECEIVED: Rows = [["物资", "数量", "批号"], ["mask", 125, "N-1"], ["棉被", 7, ""]]
@@ -156,6 +156,17 @@ def test_the_count_sheet_comes_back_as_the_count_it_was_given(
     content = as_csv(filled) if form == "csv" else as_xlsx([["t", *[""] * 8], *filled])
     assert send(keeper, "counts", content, f"count.{form}").status_code == 303
     assert shelf(world, "A1") == {lot: units + 1 for lot, units in before.items()}
+
+
+@pytest.mark.parametrize(("unit", "status"), [("只", 303), ("箱", 422)])
+def test_a_count_is_in_the_unit_of_its_lot_though_no_item_is_named(
+    world: World, sign_in: SignIn, unit: str, status: int
+) -> None:
+    keeper = sign_in("keeper")
+    with world.hub.read(None, at=NOW) as work:
+        [lot] = [one for one in work.stock.list_shelves(depot_id=world.depot_id("A1")) if one.lot_code == "A1-late"]
+    rows = [["批次编号", "账面数", "实盘数", "单位"], [lot.lot_id, lot.on_hand, lot.on_hand - 1, unit]]
+    assert send(keeper, "counts", as_xlsx(rows)).status_code == status
 
 
 @pytest.mark.parametrize("papers", ["receipts", "issues", "counts"])

@@ -55,6 +55,11 @@ class Goods:
             raise CellFault(message, item=item.code, text=said[:40], lots=", ".join(map(str, sorted(lots))))
         raise CellFault(words("no lot {text!r} of {item} stands in this depot"), item=item.code, text=said[:40])
 
+    def find_item_of(self, lot_id: str) -> Item | None:
+        """The item of a lot that stands there, by its number as a sheet says it."""
+        item_id = self._item_of.get(int(lot_id)) if lot_id.isascii() and lot_id.isdigit() else None
+        return next((item for item in self._by_code.values() if item.id == item_id), None)
+
     def must_be_of(self, item: Item, lot_id: int) -> None:
         """CellFault if a lot that stands there is of another item: rows were moved against each other."""
         if self._item_of.get(lot_id, item.id) != item.id:

@@ -105,8 +105,8 @@ class _Line:
         for name in ("item", "name"):
             if name in self.said:
                 self._try(name, self._same_item)
-        if self.item is not None and "unit" in self.said:
-            item = self.item
+        item = self.item or self.goods.find_item_of(self.said.get("lot_id", ""))
+        if item is not None and "unit" in self.said:
             self._try("unit", lambda said: must_count_in(item, said))
         line: dict[str, Any] = {"item": self.item.code} if self.item and "item" in self.kind.sent else {}
         for name in self.said:
