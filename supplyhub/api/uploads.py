@@ -13,6 +13,8 @@ from supplyhub.domain.refusals import Fault, InvalidInput, words
 from supplyhub.schemas.uploads import CONTENT_TYPES, Kind, SheetFile, Upload, open_upload
 
 FORM = "multipart/form-data"
+UNREADABLE = "\ufffd"
+"""What stands for bytes that are no UTF-8, whatever they were: nothing is guessed."""
 NAME_MAX = 80
 """So much of a file's name is repeated."""
 
@@ -29,6 +31,9 @@ def read_upload(kind: Kind, schema: type[Schema]) -> Upload:
     fields.poplist("lang")
     must_be_text(dict(fields.items(multi=True)))
     wrong = [Fault(name, words("is given twice")) for name, values in fields.lists() if len(values) > 1]
+    wrong += [
+        Fault(name, words("must be UTF-8 text")) for name, values in fields.lists() if UNREADABLE in "".join(values)
+    ]
     if "lines" in fields:
         wrong.append(Fault("lines", words("stand in the file")))
     if wrong:

@@ -63,5 +63,6 @@ def guard(blueprint: Blueprint) -> None:
 def _protect() -> None:
     if request.method == "POST":
         CSRF.protect()
-        if None in request.form:  # a part without a name, which no page of ours has
+        # A part without a name, or bytes that are no UTF-8: no page of ours sends them.
+        if None in request.form or any("\ufffd" in text for text in request.form.values()):
             raise BadRequest

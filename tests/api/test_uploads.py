@@ -258,6 +258,15 @@ def test_every_short_line_is_told_where_it_stands(still: Callers) -> None:
     assert [fault["where"] for fault in answer.json["faults"]] == ["sheet.xlsx:3", "sheet.xlsx:5"]
 
 
+def test_fields_that_are_no_utf_8_are_refused_and_not_guessed(still: Callers) -> None:
+    answer = still.caller("keeper").call(
+        "POST", "/receipts?depot=A1&note=%C4%EA%D6%D0", data=as_xlsx(TABLE[:2]), content_type=XLSX,
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert faults(answer)["note"] == "must be UTF-8 text"
+
+
 # --- hostile files --------------------------------------------------------------------------------------------
 
 
