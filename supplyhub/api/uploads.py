@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import request
 from marshmallow import Schema
@@ -31,15 +32,20 @@ def read_upload(kind: Kind, schema: type[Schema]) -> Upload:
     fields.poplist("lang")
     must_be_text(dict(fields.items(multi=True)))
     wrong = [Fault(name, words("is given twice")) for name, values in fields.lists() if len(values) > 1]
-    wrong += [
-        Fault(name, words("must be UTF-8 text")) for name, values in fields.lists() if UNREADABLE in "".join(values)
-    ]
+    wrong += [Fault(name, words("must be UTF-8 text")) for name in _unreadable()]
     if "lines" in fields:
         wrong.append(Fault("lines", words("stand in the file")))
     if wrong:
         raise InvalidInput(faults=wrong)
     sheet = fields.pop("sheet", "")
     return open_upload(kind, schema, dict(fields), _file(), sheet)
+
+
+def _unreadable() -> list[str]:
+    """Fields of the query and the form whose bytes are no UTF-8."""
+    query = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
+    sent = [*query, *((name or "", text) for name, text in request.form.items(multi=True))]
+    return list(dict.fromkeys(name for name, text in sent if UNREADABLE in name + text))
 
 
 def _file() -> SheetFile:

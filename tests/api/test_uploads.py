@@ -259,12 +259,19 @@ def test_every_short_line_is_told_where_it_stands(still: Callers) -> None:
 
 
 def test_fields_that_are_no_utf_8_are_refused_and_not_guessed(still: Callers) -> None:
-    answer = still.caller("keeper").call(
-        "POST", "/receipts?depot=A1&note=%C4%EA%D6%D0", data=as_xlsx(TABLE[:2]), content_type=XLSX,
-        headers={"Idempotency-Key": str(uuid.uuid4())},
-    )  # fmt: skip
-    assert answer.status_code == 422
-    assert faults(answer)["note"] == "must be UTF-8 text"
+    keeper, key = still.caller("keeper"), {"Idempotency-Key": str(uuid.uuid4())}
+    told = {"note": "must be UTF-8 text"}
+    address = "/receipts?depot=A1&note=%C4%EA%D6%D0"
+    answer = keeper.call("POST", address, data=as_xlsx(TABLE[:2]), content_type=XLSX, headers=key)
+    assert (answer.status_code, faults(answer)) == (422, told)
+    parts = {"depot": b"A1", "note": "年中盘点".encode("gbk"), 'file"; filename="a.csv': as_csv(TABLE[:2])}
+    body = b"".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + text + b"\r\n"
+        for name, text in parts.items()
+    )
+    form = "multipart/form-data; boundary=b"
+    answer = keeper.call("POST", "/receipts", data=body + b"--b--\r\n", content_type=form, headers=key)
+    assert (answer.status_code, faults(answer)) == (422, told)
 
 
 # --- hostile files --------------------------------------------------------------------------------------------
