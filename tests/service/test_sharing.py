@@ -182,7 +182,7 @@ def test_a_lost_race_is_run_as_often_as_any(
 ) -> None:
     tried = []
 
-    def lose(*_: Any) -> Any:
+    def lose(*_: Any, **__: Any) -> Any:
         tried.append(1)
         raise TurnTaken
 
