@@ -11,8 +11,10 @@ from typing import Any
 import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
 from waitress.task import WSGITask
+from waitress.utilities import BadRequest, ServerNotImplemented
 
 GRACE_SECONDS = 10
 """How long what was accepted may take to be answered."""
@@ -31,8 +33,21 @@ class _LastTask(WSGITask):  # type: ignore[misc]  # waitress ships no types
         return super().build_response_header()
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
-    task_class = _LastTask
+class _Request(HTTPRequestParser):  # type: ignore[misc]  # as above
+    error: Any
+
+    def received(self, data: bytes) -> int:
+        """What waitress has taken in; a transfer coding that there is not is the sender's fault, not one of ours."""
+        taken: int = super().received(data)
+        if isinstance(self.error, ServerNotImplemented):
+            self.error = BadRequest(self.error.body)
+        return taken
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]  # as above
+    """A line to a client."""
+
+    parser_class, task_class = _Request, _LastTask
 
 
 def serve(app: Any, host: str, port: int) -> None:
@@ -40,7 +55,7 @@ def serve(app: Any, host: str, port: int) -> None:
     # A handler that raises would leave whatever the loop was just doing half done.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: _stop.set())
-    BaseWSGIServer.channel_class = _Channel
+    BaseWSGIServer.channel_class = Channel
     server = waitress.create_server(app, host=host, port=port, threads=8, ident=None)
     while not _stop.is_set():
         _turn(server)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def test_sigterm_cuts_nobody_off(
     with owner.connect() as connection:
         kept = set(connection.execute(sa.text("SELECT idem_key FROM posting WHERE verb = 'post_receipt'")).scalars())
     assert kept == {one.key for one in acknowledged}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_transfer_coding_that_there_is_not_is_the_senders_fault(api: Callers, database_url: str) -> None:
+    with served("waitress", database_url) as server, socket.create_connection(("127.0.0.1", server.port)) as line:
+        line.sendall(
+            b"GET /health/live HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: ch\x94nked\r\nConnection: close\r\n\r\n"
+        )
+        assert line.recv(65536).startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("kind", list(SERVERS))

@@ -51,14 +51,17 @@ def main() -> None:
     import logging
 
     import waitress
+    from waitress.server import BaseWSGIServer
 
     from supplyhub.app import create_app
+    from supplyhub.commands.waitress_server import Channel
     from supplyhub.config import Config
     from tests.rigs import naive
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # sixty-four at once do queue up
     app = create_app(Config(os.environ["RIG_DATABASE_URL"], SECRET, "production", metrics_token=SECRET))
     naive.register(app)
+    BaseWSGIServer.channel_class = Channel
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS, ident=None, backlog=1024)
     print(server.effective_port, flush=True)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads a line a request: a full pipe waits
