@@ -234,8 +234,8 @@ class Hub:
         with self._writing(scope, impatient=impatient) as connection:
             ledger = StockRepository(connection, scope)
             for command in commands:
-                if command.reverses_id is not None and ledger.find_answer(actor.tenant_id, command.key) is None:
-                    _must_be_reversible(ledger, command.reverses_id)
+                if command.reverses_id is not None:
+                    _must_be_reversible(ledger, command, command.reverses_id)
             ids = ledger.claim_keys(actor.tenant_id, [_new_posting(command) for command in commands])
             if len(ids) < len(commands):
                 if len(commands) > 1:
@@ -316,8 +316,14 @@ def _replay(ledger: StockRepository, command: Command) -> Answer:
     return Answer(json.loads(body), status, location, replayed=True, text=body)
 
 
-def _must_be_reversible(ledger: StockRepository, posting_id: int) -> None:
-    """What is to be reversed is there to be seen, and was not reversed before."""
+def _must_be_reversible(ledger: StockRepository, command: Command, posting_id: int) -> None:
+    """What is to be reversed is there to be seen, and was not reversed before but by this very command."""
+
+    def is_answered() -> bool:
+        return ledger.find_answer(command.actor.tenant_id, command.key) is not None
+
+    if is_answered():
+        return
     reversal_id = ledger.get_posting(posting_id).reversed_by
-    if reversal_id is not None:
+    if reversal_id is not None and not is_answered():  # a twin may have ended between these looks
         raise AlreadyReversed(posting_id=posting_id, reversal_id=reversal_id)

@@ -22,9 +22,10 @@ from supplyhub.domain.stock import (
     NewReceiptLine,
     Reason,
 )
+from supplyhub.persistence.stock import StockRepository
 from supplyhub.service.oversight import number_postings, seal_ledger, verify_ledger
 from supplyhub.service.requests import make_request
-from supplyhub.service.stock import post_issue, post_receipt
+from supplyhub.service.stock import post_issue, post_receipt, reverse_posting
 from supplyhub.service.unit_of_work import Answer, Command
 from tests.world import COMMUNITY, COUNTY, NOW, TOWNSHIP, World
 
@@ -50,6 +51,31 @@ def test_sixty_four_at_once_under_one_key_are_one_posting(world: World) -> None:
         )
     assert len({str(answer.body) for answer in answers}) == 1
     assert sum(not answer.replayed for answer in answers) == 1
+
+
+def test_a_reversal_that_its_twin_has_just_ended_is_answered_as_the_twin(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lot = LotFacts(world.item_id("mask"), world.division_id(COUNTY), "TWIN", expires_on=date(2099, 1, 1))
+    receipt = NewReceipt(world.depot_id("A1"), Reason.DELIVERY, (NewReceiptLine(lot, 10),))
+    posting_id = send(world, "post_receipt", "k-twin", lambda w, a: post_receipt(w, a, receipt)).body["posting"]
+    command = Command(world.actors["keeper"], "reverse_posting", "k-back", None, NOW, reverses_id=posting_id)
+
+    def reverse() -> Answer:
+        return world.hub.perform(
+            command, lambda work: Answer({"moved": len(reverse_posting(work, command.actor, posting_id))})
+        )
+
+    first, looked = reverse(), StockRepository.find_answer
+    looks = []
+
+    def look(ledger: StockRepository, tenant_id: int, key: str) -> Any:
+        looks.append(key)
+        return None if len(looks) == 1 else looked(ledger, tenant_id, key)
+
+    monkeypatch.setattr(StockRepository, "find_answer", look)
+    again = reverse()
+    assert (again.replayed, again.text) == (True, first.text)
 
 
 def test_the_last_pack_goes_to_one_and_the_others_learn_what_is_short(world: World) -> None:
