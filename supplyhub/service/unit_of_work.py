@@ -194,7 +194,9 @@ class Hub:
         def attempt(waiting: Sequence[_Waiting]) -> None:
             try:
                 answers = self._attempt([one.command for one in waiting], act_for(waiting), impatient=True)
-            except Exception as error:
+            except (
+                Exception
+            ) as error:  # whatever it is, it is one command's: each is carried out alone and tells its own
                 if len(waiting) == 1 and not may_pass(error):
                     raise
                 self._watcher.retried(_name(error))

@@ -43,7 +43,7 @@ def test_what_comes_meanwhile_goes_through_together_in_the_order_of_coming() -> 
 
 
 def _is_waiting(queues: Queues[int], thread: threading.Thread) -> bool:
-    number = thread._args[1]  # type: ignore[attr-defined]
+    number = thread._args[1]  # type: ignore[attr-defined]  # what it was started with
     return any(place.thing == number for places in queues._queues.values() for place in places)
 
 
