@@ -194,9 +194,7 @@ class Hub:
         def attempt(waiting: Sequence[_Waiting]) -> None:
             try:
                 answers = self._attempt([one.command for one in waiting], act_for(waiting), impatient=True)
-            except (
-                Exception
-            ) as error:  # whatever it is, it is one command's: each is carried out alone and tells its own
+            except Exception as error:  # whosever fault it is: each is carried out alone, and hears of his own
                 if len(waiting) == 1 and not may_pass(error):
                     raise
                 self._watcher.retried(_name(error))
