@@ -10,7 +10,17 @@ from supplyhub.domain.people import Actor, Role
 from supplyhub.domain.places import Division
 from supplyhub.domain.planning import PlanStatus, RunStatus
 from supplyhub.domain.transfers import Order, OrderStatus
-from supplyhub.service import catalogue, oversight, people, places, planning, requests, rollups, transfers
+from supplyhub.service import (
+    catalogue,
+    oversight,
+    people,
+    places,
+    planning,
+    proving,
+    requests,
+    rollups,
+    transfers,
+)
 from supplyhub.service.unit_of_work import Work
 from supplyhub.web.door import reading
 from supplyhub.web.stock import DEPOTS_MAX
@@ -86,7 +96,10 @@ def _for_planner(work: Work, actor: Actor) -> dict[str, Any]:
 
 
 def _for_supervisor(work: Work, actor: Actor) -> dict[str, Any]:
-    return {"postings": oversight.list_postings(work, actor, limit=SHOWN)}
+    return {
+        "proof": proving.read_last_verification(work, actor),
+        "postings": oversight.list_postings(work, actor, limit=SHOWN),
+    }
 
 
 def _for_administrator(work: Work, actor: Actor) -> dict[str, Any]:

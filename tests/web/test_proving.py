@@ -76,7 +76,7 @@ def test_what_is_wrong_elsewhere_is_counted_and_not_named(
     world.hub.write(lambda work: proving.begin_verification(work, number), at=NOW)
     found = Findings(9, 9, 250, faults, 4)
     world.hub.write(lambda work: proving.finish_verification(work, number, found), at=NOW)
-    for path in ("/ledger", place):
+    for path in ("/", "/ledger", place):
         page = supervisor.get(path).text
         assert said in page
         assert "249" in page
