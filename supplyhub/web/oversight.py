@@ -16,6 +16,13 @@ from supplyhub.web.paging import PAGE, before_of, code_of, older_than
 
 blueprint = Blueprint("oversight", __name__)
 
+FORMS = {
+    "post_receipt": ("documents.new_receipt", words("Receive more")),
+    "post_issue": ("documents.new_issue", words("Issue more")),
+    "post_count": ("documents.new_count", words("Count more")),
+}
+"""What a keeper goes on with after an entry of a kind: a form, and what the way there is called."""
+
 
 @blueprint.get("/entries")
 def show_entries() -> str:
@@ -34,6 +41,8 @@ def draw_entry(draft: Draft, posting_id: int) -> str:
             draft=draft,
             posting=posting,
             movements=movements,
+            more=FORMS.get(posting.verb),
+            may_more=actor.may(posting.verb),
             may_reverse=actor.may("reverse_posting")
             and posting.verb in stock.REVERSIBLE
             and posting.reversed_by is None,

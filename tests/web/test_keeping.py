@@ -40,6 +40,17 @@ def test_packs_and_units_are_added_up_by_the_server(world: World, sign_in: SignI
     assert shelf(world, "A1")["N-1"] == 125
 
 
+def test_what_was_posted_leads_on_to_more_of_it_and_to_the_shelf(sign_in: SignIn) -> None:
+    keeper = sign_in("keeper")
+    entry = receive(keeper, depot="T").location
+    page = keeper.get(entry).text
+    assert 'href="/receipts/new?depot=T"' in page
+    assert 'href="/depots/T"' in page
+    watched = sign_in("supervisor").get(entry).text
+    assert "/receipts/new" not in watched
+    assert 'href="/depots/T"' in watched
+
+
 def test_the_same_form_sent_twice_is_one_receipt(world: World, sign_in: SignIn) -> None:
     keeper = sign_in("keeper")
     fields = keeper.form("/receipts/new", "/receipts") | {
