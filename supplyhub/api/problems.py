@@ -127,4 +127,6 @@ def _problem(
         "instance": request.path, "facts": facts, "faults": faults,
     }  # fmt: skip
     headers = {"Cache-Control": "no-store"}  # what is not there now may be there in a minute
-    return Response(json.dumps(body), status, headers, content_type=CONTENT_TYPE)
+    # Half a surrogate pair, sent as an escape, goes back as one: UTF-8 has no bytes for it.
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Response(content, status, headers, content_type=CONTENT_TYPE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -188,6 +189,14 @@ def test_a_bad_line_is_named_by_its_field(still: Callers, line: Any, where: str)
     assert answer.json["type"] == "/problems/invalid-input"
     assert [fault["where"] for fault in answer.json["faults"]] == [where]
     assert answer.json["faults"][0]["message"]
+
+
+def test_a_refusal_in_chinese_is_readable_as_it_comes_whatever_was_sent(still: Callers) -> None:
+    sent = {**RECEIPT, "lines": [{**LINE, "item": "half a pair \ud800"}]}
+    answer = still.caller("keeper", "zh-CN").post("/receipts", sent, status=422)
+    assert "没有改动任何内容" in answer.data.decode()
+    assert json.loads(answer.data) == answer.json
+    assert answer.json["faults"][0]["where"] == "lines[0].item"
 
 
 @pytest.mark.parametrize("value", [0, 1, "true", "yes", None])
