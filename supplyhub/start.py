@@ -5,12 +5,11 @@ from __future__ import annotations
 import gc
 from datetime import UTC, datetime
 
-from sqlalchemy import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from supplyhub.config import Config
 from supplyhub.domain.refusals import NotConfigured, NotDurable, NotReached, words
-from supplyhub.persistence.engine import make_engine
+from supplyhub.persistence.engine import make_engine, why_unreached
 from supplyhub.persistence.schema import admit, is_current, upgrade
 from supplyhub.service.oversight import must_be_durable, must_be_guarded
 from supplyhub.service.people import must_be_ready
@@ -80,11 +79,7 @@ def _open(config: Config) -> tuple[Hub, bool]:
     except DBAPIError as error:
         if engine.dialect.name == "sqlite":
             raise NotConfigured(what=NO_DATABASE) from None
-        raise NotReached(cause=_without_password(str(error.orig).strip().splitlines()[-1], engine.url)) from None
-
-
-def _without_password(said: str, address: URL) -> str:
-    return said.replace(str(address.password), "***") if address.password else said
+        raise NotReached(where="SUPPLYHUB_DATABASE_URL", cause=why_unreached(error, engine.url)) from None
 
 
 def settle() -> None:

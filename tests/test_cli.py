@@ -116,6 +116,10 @@ def test_production_does_not_start_without_a_secret_or_a_ready_database(
     said = run.refused("user", "list")
     assert "SUPPLYHUB_DATABASE_URL" in said
     assert "secret@" not in said
+    monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", "postgresql://somebody:well-kept@127.0.0.1:9/x")
+    said = run.refused("user", "list")
+    assert "Look at SUPPLYHUB_DATABASE_URL" in said
+    assert "well-kept" not in said
 
 
 def test_a_demo_is_not_served_to_others(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:

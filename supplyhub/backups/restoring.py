@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from supplyhub.backups import postgresql, sqlite
 from supplyhub.backups.archive import (
@@ -20,9 +20,9 @@ from supplyhub.backups.archive import (
     settle,
     unpack,
 )
-from supplyhub.domain.refusals import Fault, InvalidInput, NotConfigured, words
+from supplyhub.domain.refusals import Fault, InvalidInput, NotConfigured, NotReached, words
 from supplyhub.persistence import schema
-from supplyhub.persistence.engine import make_engine
+from supplyhub.persistence.engine import make_engine, why_unreached
 from supplyhub.service.oversight import find_last_seal, verify_ledger
 from supplyhub.service.unit_of_work import Hub, Work
 
@@ -115,8 +115,8 @@ def _server_of_empty(engine: Engine, at: datetime) -> int:
             raise refusal("--into", NOT_EMPTY)
         with Hub(engine).read(None, at=at) as work:
             return work.oversight.find_server()
-    except SQLAlchemyError:  # the driver's own words might repeat the password
-        raise NotConfigured(what=NO_TARGET) from None
+    except DBAPIError as error:
+        raise NotReached(where="--into", cause=why_unreached(error, engine.url)) from None
 
 
 def _prove(engine: Engine, manifest: Manifest, shown: Shown, at: datetime) -> None:

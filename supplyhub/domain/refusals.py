@@ -249,10 +249,11 @@ class NotReached(SupplyError):
     """The database cannot be reached."""
 
     say: ClassVar[str] = words(
-        "PostgreSQL refuses or does not answer: {cause}. Look at SUPPLYHUB_DATABASE_URL: does the server run, is there "
-        "such a database and role, is the password right, and has `supplyhub migrate` let the role in "
-        "(SUPPLYHUB_APP_ROLE)?"
+        "PostgreSQL refuses or does not answer: {cause}. Look at {where}: does the server run, is there such a "
+        "database (createdb makes an empty one) and role, is the password right, and has `supplyhub migrate` let the "
+        "role in (SUPPLYHUB_APP_ROLE)?"
     )
+    where: str
     cause: str
 
 

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 
 from supplyhub.persistence.hashes import sha256_of
 from supplyhub.persistence.scope import Scope, scope_sql
@@ -51,6 +51,12 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     raise ValueError(f"unknown database {parsed.get_backend_name()!r}: sqlite or postgresql")
+
+
+def why_unreached(error: DBAPIError, address: URL) -> str:
+    """What the server or its driver said last, without the password, which may stand in it."""
+    said = str(error.orig).strip().splitlines()[-1]
+    return said.replace(str(address.password), "***") if address.password else said
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

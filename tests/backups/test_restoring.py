@@ -22,7 +22,7 @@ from supplyhub.backups import Manifest, back_up, making, restore
 from supplyhub.backups.archive import MANIFEST, beside, pack, read_manifest, unpack
 from supplyhub.backups.postgresql import find_tool
 from supplyhub.config import Config
-from supplyhub.domain.refusals import InvalidInput
+from supplyhub.domain.refusals import InvalidInput, NotReached
 from supplyhub.domain.stock import LotFacts, NewReceipt, NewReceiptLine, Reason
 from supplyhub.persistence import schema
 from supplyhub.persistence.engine import make_engine
@@ -137,6 +137,18 @@ def test_a_backup_of_the_other_engine_says_so(keep: Keep, sealed: World, databas
     file = keep("kept.zip")
     other = f"sqlite:///{tmp_path}/x.db" if database_url.startswith("postgresql") else "postgresql://nobody@nowhere/x"
     assert "restore it into a database of" in faults_of(file, other)[0]
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_a_database_that_is_not_there_is_told_with_what_makes_one(
+    keep: Keep, sealed: World, database_url: str, tmp_path: Path
+) -> None:
+    address = sa.make_url(database_url).set(database="not_there_at_all", password="kept to itself")
+    with pytest.raises(NotReached) as refused:
+        restore(keep("kept.zip"), address.render_as_string(hide_password=False), quiet, at=NOW)
+    assert refused.value.where == "--into"
+    assert "not_there_at_all" in refused.value.cause
+    assert "kept to itself" not in refused.value.cause
 
 
 def repack(file: Path, to: Path, change: Callable[[Path, Manifest], Manifest | None]) -> Path:
