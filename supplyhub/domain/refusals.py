@@ -50,7 +50,7 @@ class SupplyError(Exception):
 class InvalidInput(SupplyError):
     """Something in what was sent is not allowed."""
 
-    say: ClassVar[str] = words("What was sent has {count} fault(s); nothing was changed.")
+    say: ClassVar[str] = words("Faults in what was sent: {count}. Nothing was changed.")
     faults: list[Fault]
 
     def facts(self) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class VersionRequired(SupplyError):
 class PlanOutOfDate(SupplyError):
     """The plan no longer fits what is there; make a new run."""
 
-    say: ClassVar[str] = words("{count} line(s) of this plan no longer hold; start a new run for what is open.")
+    say: ClassVar[str] = words("Lines of this plan that no longer hold: {count}. Start a new run for what is open.")
     count: int
     lines: list[dict[str, Any]]
 
