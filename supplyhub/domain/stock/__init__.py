@@ -38,11 +38,9 @@ from supplyhub.domain.stock.ledger import (
 )
 from supplyhub.domain.stock.lots import (
     LotFacts,
+    LotQueue,
     ShelfLot,
-    choose_lots,
-    expiry_order,
     lot_identity,
-    must_be_fresh,
 )
 from supplyhub.domain.stock.readings import (
     MovementFacts,
@@ -79,11 +77,9 @@ __all__ = [
     "reversed_movements",
     "short_of",
     "LotFacts",
+    "LotQueue",
     "ShelfLot",
-    "choose_lots",
-    "expiry_order",
     "lot_identity",
-    "must_be_fresh",
     "NewCount",
     "NewCountLine",
     "NewIssue",
