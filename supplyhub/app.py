@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel
-from werkzeug.exceptions import BadHost, HTTPException
+from werkzeug.exceptions import BadHost, BadRequest, HTTPException, RequestEntityTooLarge
 
 from supplyhub import api, watch, web
 from supplyhub.api import problems as api_problems
@@ -46,12 +46,32 @@ def create_app(config: Config) -> Flask:
     app.extensions["supplyhub"] = hub
     watch.register(app, metrics_token=config.metrics_token)
     Babel(app, locale_selector=choose_language)
+    app.before_request(take_in_unmeasured)
     api.register(app)
     web.register(app)
     app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(
+        BlockingIOError, lambda _: answer_http_error(BadRequest())
+    )  # who sends has fallen silent
     app.after_request(add_headers)
     hub.engine.dispose()  # a server that forks must not carry an open connection over
     return app
+
+
+def take_in_unmeasured() -> None:
+    """Read a body that comes in chunks, to its end; RequestEntityTooLarge if there is more than may be.
+
+    Whoever reads it later would be given what fits and never be told that there was more.
+    """
+    if request.content_length is not None or not request.environ.get("wsgi.input_terminated"):
+        return
+    try:
+        request.get_data(parse_form_data=False)
+        rest = request.environ["wsgi.input"].read(1)
+    except Exception as error:  # whatever a server raises for chunks that are none: the sender's fault, not ours
+        raise BadRequest from error
+    if rest:
+        raise RequestEntityTooLarge
 
 
 def answer_http_error(error: HTTPException) -> Response | HTTPException | tuple[str, int, list[tuple[str, str]]]:

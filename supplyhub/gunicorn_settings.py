@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import struct
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import InvalidHeader, UnsupportedTransferCoding
 from gunicorn.workers.gthread import ThreadWorker
 
 
@@ -25,7 +28,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         time.sleep(min(self.nr_conns * A_CONNECTION_SECONDS, LONGEST_SECONDS))
         super().accept(listener)
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer what could not be read; a transfer coding that there is not is the sender's fault, not one of ours."""
+        fault = InvalidHeader("Transfer-Encoding", req) if isinstance(exc, UnsupportedTransferCoding) else exc
+        super().handle_error(req, client, addr, fault)
 
+
+SILENCE_SECONDS = 10
+"""So long may a client be silent in the middle of a request; its thread then serves others."""
 A_CONNECTION_SECONDS, LONGEST_SECONDS = 0.0001, 0.001
 COUNTS = "supplyhub-counts-"
 
@@ -69,6 +79,12 @@ def empty_counts() -> None:
 
 
 empty_counts()  # before the application is imported: the counters look for the folder when they are made
+
+
+def when_ready(server: Any) -> None:
+    """What is accepted takes this over from the socket that listens: reads wait no longer than that."""
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", SILENCE_SECONDS, 0))
 
 
 def on_exit(_server: Any) -> None:

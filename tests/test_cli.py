@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,15 @@ def test_a_demo_is_not_served_to_others(run: Runner, monkeypatch: pytest.MonkeyP
     assert "127.0.0.1 only" in run.refused("serve", "--host", "0.0.0.0")  # noqa: S104 - refused is what it should be
 
 
+def test_an_address_that_is_taken_is_told(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPLYHUB_SECRET_KEY", "0123456789abcdef" * 2)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("serve", "--port", str(taken.getsockname()[1]), "--no-worker")
+    assert result.exit_code == 1
+    assert "This address cannot be listened on" in result.stderr
+    assert "Serving on" not in result.output
+
+
 def test_migrate_makes_a_database_ready(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLYHUB_DATABASE_URL", f"sqlite:///{run.folder}/below/new.db")
     run.done("migrate")
@@ -196,6 +206,8 @@ def test_the_ledger_is_sealed_exported_and_held_to_what_was_exported(run: Runner
     assert "line 1 of the export is not what stands in the ledger" in run.refused(
         "ledger", "verify", "--against", "seals.jsonl"
     )
+    Path("seals.jsonl").write_bytes(b"a letter\n")
+    assert "no export of the ledger" in run.refused("ledger", "verify", "--against", "seals.jsonl")
     Path("seals.jsonl").write_bytes(b"")
     assert "proves nothing" in run.refused("ledger", "verify", "--against", "seals.jsonl")
 

@@ -16,6 +16,9 @@ from supplyhub.config import Config, read_config
 from supplyhub.domain.refusals import NotConfigured, words
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+NO_DOOR = words(
+    "This address cannot be listened on: most often another program does; name another with --port or --host."
+)
 
 
 @click.command()
@@ -43,13 +46,17 @@ def _serve(config: Config, host: str, port: int, *, worker: bool) -> None:
     from supplyhub.commands import waitress_server
 
     logs.set_up(config.mode)
+    try:
+        door = waitress_server.open_door(host, port)
+    except OSError:
+        raise NotConfigured(what=NO_DOOR) from None
     app = create_app(config)
     if worker:
         # A process of its own, and spawned: a fork would carry open connections over, a thread would hold pages up.
         multiprocessing.get_context("spawn").Process(target=run_worker, args=(config,), daemon=True).start()
     start.settle()
     click.echo(say(words("Serving on {address}; stop with Ctrl-C.")).format(address=f"http://{host}:{port}/"))
-    waitress_server.serve(app, host, port)
+    waitress_server.serve(app, door)
 
 
 def run_worker(config: Config) -> None:

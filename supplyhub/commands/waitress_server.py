@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import signal
+import socket
 import threading
 import time
 from typing import Any
@@ -11,10 +12,9 @@ from typing import Any
 import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
 from waitress.server import BaseWSGIServer
 from waitress.task import WSGITask
-from waitress.utilities import BadRequest, ServerNotImplemented
 
 GRACE_SECONDS = 10
 """How long what was accepted may take to be answered."""
@@ -34,14 +34,18 @@ class _LastTask(WSGITask):  # type: ignore[misc]  # waitress ships no types
 
 
 class _Request(HTTPRequestParser):  # type: ignore[misc]  # as above
-    error: Any
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head of a request; what cannot be read is the sender's fault, and answered as that.
 
-    def received(self, data: bytes) -> int:
-        """What waitress has taken in; a transfer coding that there is not is the sender's fault, not one of ours."""
-        taken: int = super().received(data)
-        if isinstance(self.error, ServerNotImplemented):
-            self.error = BadRequest(self.error.body)
-        return taken
+        Of a transfer coding that there is not waitress would say that it is our fault, for a length or an address that
+        cannot be read it would close the line without a word, and both a length and chunks it would take.
+        """
+        try:
+            super().parse_header(header_plus)
+        except (TransferEncodingNotImplemented, ValueError) as error:
+            raise ParsingError("the head of this request cannot be read") from error
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("a body has either a length or chunks")
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # as above
@@ -50,13 +54,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
     parser_class, task_class = _Request, _LastTask
 
 
-def serve(app: Any, host: str, port: int) -> None:
+def open_door(host: str, port: int) -> socket.socket:
+    """A socket of this address; OSError where it cannot be listened on."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def serve(app: Any, door: socket.socket) -> None:
     """Serve until told to stop; then answer what was accepted, for a while at most, and take nothing new."""
     # A handler that raises would leave whatever the loop was just doing half done.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: _stop.set())
     BaseWSGIServer.channel_class = Channel
-    server = waitress.create_server(app, host=host, port=port, threads=8, ident=None)
+    server = waitress.create_server(app, sockets=[door], threads=8, ident=None)
     while not _stop.is_set():
         _turn(server)
     _close_door(server)

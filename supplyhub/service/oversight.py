@@ -82,6 +82,8 @@ def compare_export(work: Work, exported: Iterable[bytes]) -> LedgerFault | None:
     first = next(lines, b"")
     if not first.strip():
         return LedgerFault("export", words("the export holds no line, and so proves nothing"))
+    if not first.startswith(LINE_BEGINS):
+        return LedgerFault("export", words("this file is no export of the ledger, and so proves nothing"))
     ours = export_lines(work, seals_only=first.startswith(SEAL_BEGINS))
     for number, line in enumerate(chain([first] if first else [], lines), start=1):
         found = next(ours, b"")
@@ -97,6 +99,8 @@ def compare_export(work: Work, exported: Iterable[bytes]) -> LedgerFault | None:
     return None
 
 
+LINE_BEGINS = b'{"'
+"""How every line of an export begins."""
 SEAL_BEGINS = b'{"root":'
 """How the line of a seal begins, and no other."""
 
