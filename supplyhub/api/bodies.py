@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections import Counter
 from typing import Any, NoReturn
 
 from flask import Request, g, request
@@ -16,8 +15,8 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from supplyhub.domain.refusals import Fault, InvalidInput, words
 from supplyhub.schemas.compiled import ASK, compiled
 from supplyhub.schemas.sound import flatten
+from supplyhub.schemas.texts import must_be_text
 
-ALLOWED_CONTROLS = frozenset("\t\n\r")
 DOUBTFUL = re.compile(r"\\[ubf]|[\x7f-\x9f]")
 """What a JSON text holds when one of its strings may hold what is no text: below a blank JSON allows escapes only."""
 
@@ -58,7 +57,7 @@ def read_json() -> Any:
         raise UnsupportedMediaType
     try:
         text = request.get_data().decode()
-        sent = json.loads(text, parse_constant=_refuse_constant)
+        sent = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_twins)
     except (ValueError, RecursionError) as error:  # bad UTF-8 and bad JSON are both ValueErrors
         raise BadRequest from error
     if DOUBTFUL.search(text):
@@ -66,34 +65,15 @@ def read_json() -> Any:
     return sent
 
 
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON whose names are all different: which of two values was meant would be guessed."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        twins = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+        message = words("stands more than once in one object; say it once")
+        raise InvalidInput(faults=[Fault(name.encode("ascii", "backslashreplace").decode(), message) for name in twins])
+    return made
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
-
-
-def must_be_text(sent: Any) -> None:
-    """Refuse lone surrogates and control characters, which no database keeps."""
-    message = words("may hold no control characters and no half characters")
-    faults = [Fault(where, message) for where, text in _texts(sent) if not is_text(text)]
-    if faults:
-        raise InvalidInput(faults=faults)
-
-
-def is_text(text: str) -> bool:
-    """Whether a text can be stored and shown: no control characters but line ends and tabs, no lone surrogates."""
-    return text.isprintable() or all(
-        unicodedata.category(char) not in ("Cc", "Cs") or char in ALLOWED_CONTROLS for char in text
-    )
-
-
-def _texts(sent: Any) -> Iterator[tuple[str, str]]:
-    """Every text of a JSON document, keys too, with its path."""
-    waiting: list[tuple[str, Any]] = [("", sent)]
-    while waiting:
-        where, value = waiting.pop()
-        if isinstance(value, str):
-            yield where, value
-        elif isinstance(value, list):
-            waiting.extend((f"{where}[{place}]", part) for place, part in enumerate(value))
-        elif isinstance(value, dict):
-            yield from ((where, key) for key in value)
-            waiting.extend((f"{where}.{key}" if where else key, part) for key, part in value.items())

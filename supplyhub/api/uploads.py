@@ -9,8 +9,8 @@ from flask import request
 from marshmallow import Schema
 from werkzeug.datastructures import MultiDict
 
-from supplyhub.api.bodies import must_be_text
 from supplyhub.domain.refusals import Fault, InvalidInput, words
+from supplyhub.schemas.texts import must_be_text
 from supplyhub.schemas.uploads import CONTENT_TYPES, Kind, SheetFile, Upload, open_upload
 
 FORM = "multipart/form-data"

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import KeyRequired, NotSignedIn, SupplyError
+from supplyhub.schemas.texts import must_be_text
 from supplyhub.service.unit_of_work import Answer, Command, Hub, Work
 from supplyhub.web.drafts import Draft
 
@@ -87,6 +88,7 @@ def redrawn_by(draw: Callable[..., Page]) -> Callable[[View], View]:
             if "more" in request.form:
                 return draw(Draft.of(request.form, more_rows=True), **path)
             try:
+                must_be_text(dict(request.form.items(multi=True)))
                 return view(**path)
             except SupplyError as refusal:
                 g.refusal = type(refusal).__name__

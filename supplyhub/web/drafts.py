@@ -19,6 +19,7 @@ from supplyhub.domain.refusals import (
     SupplyError,
 )
 from supplyhub.schemas.problems import FAULTS_SHOWN, say, say_fault, title
+from supplyhub.schemas.texts import text_in
 
 ROWS_DRAWN = 3
 ROWS_MORE = 3
@@ -47,10 +48,10 @@ class Draft:
 
     @staticmethod
     def of(typed: Mapping[str, str], refusal: SupplyError | None = None, *, more_rows: bool = False) -> Draft:
-        """A form drawn again."""
+        """A form drawn again, without what is no text."""
         used = [int(match[1]) + 1 for name in typed if (match := re.match(r"lines-(\d{1,3})-", name))]
         rows = max([ROWS_DRAWN, *used]) + (ROWS_MORE if more_rows else 0)
-        return Draft(typed, refusal, min(rows, ROWS_MAX))
+        return Draft({name: text_in(typed[name]) for name in typed}, refusal, min(rows, ROWS_MAX))
 
     def value(self, name: str, default: str = "") -> str:
         """What stands in a field."""

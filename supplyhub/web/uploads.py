@@ -130,6 +130,9 @@ def new_upload(papers: str) -> str:
 def post_upload(papers: str) -> Page:
     """Post what a file says, or only look at what would be posted."""
     paper, (file, digest) = PAPERS[papers], _file()
+    twice = [Fault(name, words("is given twice")) for name, values in request.form.lists() if len(values) > 1]
+    if twice:
+        raise InvalidInput(faults=twice)
     fields = {name: clean(value) for name, value in request.form.items() if clean(value)}
     upload = open_upload(paper.kind, paper.schema, {}, file, "")
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplyhub.api.bodies import is_text
 from supplyhub.domain.people import Role
 from supplyhub.jobs.bookkeeping import keep_books
 from supplyhub.schemas.fields import Cursor, Whole
+from supplyhub.schemas.texts import is_text
 from supplyhub.service.people import NewUser, add_user, make_token
 from tests.calling import Caller, Callers
 from tests.world import COMMUNITY, COUNTY, NOW, PASSWORD, PROVINCE

@@ -116,6 +116,14 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(
     assert said in page.text
 
 
+@pytest.mark.parametrize("typed", [{"note": "a\0b"}, {"depot": "T\0"}, {"note": "a\x1bb"}])
+def test_what_is_no_text_is_a_fault_of_its_field(world: World, sign_in: SignIn, typed: dict[str, str]) -> None:
+    page = send(sign_in("keeper"), "receipts", as_xlsx(RECEIVED), **{"reason": "delivery", **typed})
+    assert page.status_code == 422
+    assert "may hold no control characters" in page.text
+    assert "N-1" not in shelf(world, "T")
+
+
 def test_no_file_is_a_fault_of_its_field(sign_in: SignIn) -> None:
     page = sign_in("keeper").send("/receipts/upload", "/receipts/upload", depot="A1", reason="delivery")
     assert page.status_code == 422
