@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.places import Depot, Division
-from supplyhub.domain.refusals import NotReversible, words
+from supplyhub.domain.refusals import Fault, InvalidInput, NotReversible, words
 from supplyhub.domain.stock import (
     AccountKey,
     AccountKind,
@@ -79,6 +79,7 @@ def post_count(work: Work, actor: Actor, count: NewCount) -> list[Posted]:
     """Bring the book to what was counted: only the difference to what the book said then is posted."""
     depot = work.places.get_depot_by_id(count.depot_id)
     actor.must_keep("post_count", depot.custodian_id)
+    _must_count_once(count)
     items = must_know_lots(work, depot, [(line.lot_id, None) for line in count.lines])
     lost = AccountKey(AccountKind.LOST, depot.division_id)
     work.stock.add_note(work.stamp.posting_id, count.note)
@@ -91,6 +92,20 @@ def post_count(work: Work, actor: Actor, count: NewCount) -> list[Posted]:
             wanted.append(NewMovement(*ends, items[line.lot_id], line.lot_id, abs(difference), Reason.COUNT))
             lines.append(place)
     return move(work, wanted, lines)
+
+
+def _must_count_once(count: NewCount) -> None:
+    """Refuse a shelf that is counted in two lines: each difference would be posted."""
+    message = words("this lot is counted in an earlier line too, in the same condition; give one count of it")
+    shelves: set[tuple[int, Condition]] = set()
+    faults = []
+    for place, line in enumerate(count.lines):
+        shelf = (line.lot_id, line.condition)
+        if shelf in shelves:
+            faults.append(Fault(f"lines[{place}].lot_id", message))
+        shelves.add(shelf)
+    if faults:
+        raise InvalidInput(faults=faults)
 
 
 def reverse_posting(work: Work, actor: Actor, posting_id: int) -> list[Posted]:

@@ -112,7 +112,7 @@ def test_every_line_that_is_short_or_expired_is_told(still: Callers) -> None:
 def test_every_shelf_that_held_less_than_a_count_takes_is_told(still: Callers) -> None:
     lots = lots_of(still, "A1")
     lines = [
-        {"lot_id": lots["A1-late"], "seen": 300, "counted": 300},
+        {"lot_id": lots["A1-gone"], "seen": 70, "counted": 70},
         {"lot_id": lots["A1-late"], "seen": 900, "counted": 0},
         {"lot_id": lots["A1-soon"], "seen": 200, "counted": 0},
         {"lot_id": lots["A1-suit"], "seen": 50, "counted": 0},
@@ -189,6 +189,39 @@ def test_a_bad_line_is_named_by_its_field(still: Callers, line: Any, where: str)
     assert answer.json["type"] == "/problems/invalid-input"
     assert [fault["where"] for fault in answer.json["faults"]] == [where]
     assert answer.json["faults"][0]["message"]
+
+
+def test_a_shelf_is_counted_once_in_a_count(api: Callers) -> None:
+    lot = lots_of(api, "A1")["A1-late"]
+    twice = [{"lot_id": lot, "seen": 300, "counted": 290}, {"lot_id": lot, "seen": 290, "counted": 290}]
+    answer = api.caller("keeper").post("/counts", {"depot": "A1", "lines": twice}, status=422)
+    assert [fault["where"] for fault in answer.json["faults"]] == ["lines[1].lot_id"]
+    other = [twice[0], {**twice[0], "condition": "damaged", "seen": 9, "counted": 9}]
+    api.caller("keeper").post("/counts", {"depot": "A1", "lines": other}, status=201)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('{"depot": "A1", "depot": "T", "lines": [{"item": "mask", "quantity": 1}]}', "depot"),
+        ('{"depot": "A1", "lines": [{"item": "mask", "quantity": 1, "quantity": 2}]}', "quantity"),
+    ],
+)
+def test_what_is_said_twice_is_not_guessed_at(still: Callers, text: str, where: str) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    answer = still.caller("keeper").call(
+        "POST", "/receipts", data=text, content_type="application/json", headers=headers
+    )
+    assert answer.status_code == 422
+    assert [fault["where"] for fault in answer.json["faults"]] == [where]
+
+
+def test_faults_come_in_the_order_of_what_was_sent(still: Callers) -> None:
+    lines: list[dict[str, Any]] = [{"item": "none", "quantity": 1}, {"item": "mask", "quantity": 0}] * 2
+    answer = still.caller("keeper").post("/receipts", {"depot": "nowhere", "lines": lines}, status=422)
+    assert [fault["where"] for fault in answer.json["faults"]] == [
+        "depot", "lines[0].item", "lines[1].quantity", "lines[2].item", "lines[3].quantity",
+    ]  # fmt: skip
 
 
 def test_a_refusal_in_chinese_is_readable_as_it_comes_whatever_was_sent(still: Callers) -> None:

@@ -106,6 +106,34 @@ def test_counts_name_lots_by_number_or_by_the_code_on_the_box(api: Callers) -> N
     assert keeper.get(f"/postings/{answer.json['id']}").json["note"] == "年中盘点"
 
 
+def test_a_lot_is_held_against_the_number_on_its_box(still: Callers) -> None:
+    keeper = still.caller("keeper")
+    late = shelf(keeper)["A1-late"]["lot_id"]
+    rows: Rows = [["批次编号", "物资", "批号", "账面", "实盘"], [late, "mask", "A1-soon", 300, 298]]
+    assert list(faults(send(keeper, "/counts", as_csv(rows), depot="A1", status=422))) == ["sheet.csv:2:C 批号"]
+    issued: Rows = [["物资", "批次编号", "批号", "数量"], ["mask", late, "A1-soon", 1]]
+    assert list(faults(send(keeper, "/issues", as_csv(issued), depot="A1", status=422))) == ["sheet.csv:2:C 批号"]
+
+
+def test_a_shelf_in_two_rows_of_a_count_is_refused(still: Callers) -> None:
+    rows: Rows = [["物资", "批号", "账面", "实盘"], ["mask", "A1-late", 300, 298], ["mask", "A1-late", 300, 298]]
+    said = faults(send(still.caller("keeper"), "/counts", as_csv(rows), depot="A1", status=422))
+    assert [where.split(":")[1] for where in said] == ["3"]
+
+
+@pytest.mark.parametrize("quantity", ["0", "-3"])
+def test_at_least_one_of_something_is_received(still: Callers, quantity: str) -> None:
+    rows: Rows = [["物资", "数量"], ["mask", quantity]]
+    [said] = faults(send(still.caller("keeper"), "/receipts", as_csv(rows), depot="A1", status=422)).values()
+    assert said == f"'{quantity}' is not allowed; write a whole number from 1 to 1000000000"
+
+
+def test_a_lot_number_that_a_spreadsheet_has_shortened_is_refused(still: Callers) -> None:
+    rows: Rows = [["物资", "数量", "批号"], ["mask", 5, 1234567890123456]]
+    said = faults(send(still.caller("keeper"), "/receipts", as_xlsx(rows), depot="A1", status=422))
+    assert "was shortened by the spreadsheet" in said["sheet.xlsx:2:C 批号"]
+
+
 def test_a_wide_sheet_has_a_column_an_item(api: Callers) -> None:
     keeper = api.caller("keeper")
     rows = [["甲县生活类救灾物资储备表"], ["棉被（床）", "防护服(套)", "医用外科口罩"], [5, 0, 100], ["", 2, ""]]

@@ -57,8 +57,8 @@ RECEIPT_LINES = st.lists(
     st.fixed_dictionaries(
         {"item": st.sampled_from([each.code for each in ITEMS])},
         optional={
-            "quantity": st.integers(0, UNITS_MAX),
-            "packs": st.integers(0, 10**6),
+            "quantity": st.integers(1, UNITS_MAX),
+            "packs": st.integers(1, 10**6),
             "lot": LOTS,
             "expires_on": DAYS,
             "condition": st.sampled_from(["good", "damaged", "quarantined"]),

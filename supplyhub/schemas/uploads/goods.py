@@ -20,6 +20,7 @@ class Goods:
         self._by_name: dict[str, dict[str, Item]] = defaultdict(dict)
         self._lots: dict[tuple[int, str], set[int]] = defaultdict(set)
         self._item_of: dict[int, int] = {}
+        self._code_of: dict[int, str] = {}
         for item in items:
             self._by_code[item.code] = item
             for name in (item.name_zh, item.name_en):
@@ -27,6 +28,7 @@ class Goods:
         for shelf in shelves:
             self._lots[shelf.item_id, shelf.lot_code].add(shelf.lot_id)
             self._item_of[shelf.lot_id] = shelf.item_id
+            self._code_of[shelf.lot_id] = shelf.lot_code
 
     def find_item(self, said: str) -> Item | None:
         """The item of this code or, alone, of this name; CellFault where several are called so."""
@@ -64,6 +66,14 @@ class Goods:
         """CellFault if a lot that stands there is of another item: rows were moved against each other."""
         if self._item_of.get(lot_id, item.id) != item.id:
             raise CellFault(words("lot {lot_id} is not of {item}"), lot_id=lot_id, item=item.code)
+
+    def must_be_lot(self, lot_id: int, said: str) -> None:
+        """CellFault if a lot has another number on its box; zeros before it do not count, as spreadsheets drop them."""
+        code = self._code_of.get(lot_id, said)
+        if plain(code).lstrip("0") != plain(said).lstrip("0"):
+            raise CellFault(
+                words("lot {lot_id} has the number {code!r}, not {text!r}"), lot_id=lot_id, code=code, text=said[:40]
+            )
 
 
 def is_called(item: Item, said: str) -> bool:

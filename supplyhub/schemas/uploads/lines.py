@@ -17,7 +17,8 @@ from supplyhub.schemas.uploads.kinds import Kind
 from supplyhub.schemas.uploads.tables import Table
 
 LINE_PATH = re.compile(r"lines\[(\d+)\](?:\.(\w+))?")
-NUMBERS = frozenset({"quantity", "packs", "seen", "counted"})
+LEAST = {"quantity": 1, "packs": 1, "seen": 0, "counted": 0}
+"""What is counted in units or packs, and the least there may be of it."""
 MARKED = ("'=", "'+", "'-", "'@")
 DAYS = frozenset({"produced_on", "expires_on"})
 
@@ -131,8 +132,8 @@ class _Line:
             raise CellFault(words("{text!r} is not the item {item} of this row"), text=said[:40], item=self.item.code)
 
     def _reader(self, name: str) -> Read:
-        if name in NUMBERS:
-            return lambda said: readers.whole_number(said, self.item)
+        if name in LEAST:
+            return lambda said: readers.whole_number(said, self.item, least=LEAST[name])
         if name == "lot_id":
             return readers.row_number
         if name in DAYS:
@@ -142,5 +143,7 @@ class _Line:
     def _find_lot(self, item: Item, line: dict[str, Any]) -> None:
         if line.get("lot_id") is not None:
             self._try("lot_id", lambda _: self.goods.must_be_of(item, line["lot_id"]))
+            if "lot" in self.said:
+                self._try("lot", lambda said: self.goods.must_be_lot(line["lot_id"], said))
         elif "lot" in self.said and "lot_id" not in self.said:
             line["lot_id"] = self._try("lot", lambda said: self.goods.get_lot(item, said))

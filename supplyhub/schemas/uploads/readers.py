@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from supplyhub.domain.catalogue import Item
 from supplyhub.domain.refusals import words
-from supplyhub.schemas.cells import CellFault, day, units, whole, words_of
+from supplyhub.schemas.cells import CellFault, day, whole, words_of
 from supplyhub.schemas.fields import ID_MAX
 from supplyhub.schemas.uploads.kinds import plain
 
@@ -42,8 +42,8 @@ def must_be_meant(said: str) -> None:
         raise CellFault(message, text=said)
 
 
-def whole_number(said: str, item: Item | None = None) -> int:
-    """Units or packs: 1200, 1,200, １２００, and 1200只 where 只 is the item's own unit."""
+def whole_number(said: str, item: Item | None = None, *, least: int = 0) -> int:
+    """Units or packs from `least` on: 1200, 1,200, １２００, and 1200只 where 只 is the item's own unit."""
     number = said.translate(WIDE)
     for unit in (item.unit_zh, item.unit_en) if item else ():
         if unit and number.casefold().endswith(unit.casefold()):
@@ -52,7 +52,7 @@ def whole_number(said: str, item: Item | None = None) -> int:
     if re.fullmatch(r"\d{1,3}(,\d{3})+", number, re.ASCII):
         number = number.replace(",", "")
     try:
-        return int(units(number))
+        return int(whole(least)(number))
     except CellFault as fault:
         raise CellFault(fault.message, **{**fault.facts, "text": said[:40]}) from None
 

@@ -134,8 +134,8 @@ def _guarded(file: SheetFile, read: Any) -> Any:
 
 def text_of(value: Any) -> str:
     """A cell's value as people would type it: 5 rather than 5.0, 2027-01-02 rather than a moment at midnight."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_BELOW:
-        return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value)) if abs(value) < EXACT_BELOW else f"{value:.5E}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     return value.isoformat() if isinstance(value, date) else str(value)
