@@ -30,6 +30,7 @@ NO_TARGET = words("--into names no database that can be opened; write sqlite:///
 OTHER_ENGINE = words("this is a backup of {engine}; restore it into a database of {engine}")
 NEWER = words("it was made at migration {migration}, which version {version} has; install that version or a newer one")
 NOT_EMPTY = words("this database is not empty; name a new one, so that nothing is written over")
+NOT_OWNER = words("this role may make no tables there; restore as the owner of the database")
 NO_ROLE = words("there is no role {role} on this server; make it first: createuser {role}")
 FEWER = words("{found} rows instead of {said}")
 LOST = words("{found} postings, but {before} had been acknowledged before the backup began")
@@ -113,6 +114,8 @@ def _server_of_empty(engine: Engine, at: datetime) -> int:
     try:
         if not schema.is_empty(engine):
             raise refusal("--into", NOT_EMPTY)
+        if not schema.may_fill(engine):
+            raise refusal("--into", NOT_OWNER)
         with Hub(engine).read(None, at=at) as work:
             return work.oversight.find_server()
     except DBAPIError as error:

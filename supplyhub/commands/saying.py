@@ -93,7 +93,7 @@ def _is_from(module: str, name: str, error: Exception) -> bool:
 
 
 def _refuse(refusal: SupplyError) -> NoReturn:
-    lines = [_fill(refusal.say, refusal.facts())]
+    lines = [_fill(refusal.sentence, refusal.facts())]
     if isinstance(refusal, InvalidInput):
         lines += [f"{fault.where}: {say(fault.message).format(**fault.facts)}" for fault in refusal.faults]
     stop("\n".join(lines))

@@ -39,7 +39,12 @@ class SupplyError(Exception):
     faults: list[Fault] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return self.say.format(**self.facts())
+        return self.sentence.format(**self.facts())
+
+    @property
+    def sentence(self) -> str:
+        """What is said of this one, a template over its facts."""
+        return self.say
 
     def facts(self) -> dict[str, Any]:
         """The fields by name, for the answer and for the sentence; `faults` are told one by one beside them."""
@@ -121,12 +126,25 @@ class InsufficientStock(SupplyError):
         "Item {item}, lot {lot}: {wanted_units} asked, {free_units} free ({reserved_units} reserved); "
         "{short_units} short."
     )
+    say_any_lot: ClassVar[str] = words(
+        "Item {item}: {wanted_units} asked, {free_units} free ({reserved_units} reserved); {short_units} short."
+    )
+    say_no_code: ClassVar[str] = words(
+        "Item {item}, lot without a code: {wanted_units} asked, {free_units} free ({reserved_units} reserved); "
+        "{short_units} short."
+    )
     item: str
     lot: str
+    """Its code, which may be blank; * where none was asked for by name."""
     wanted_units: int
     free_units: int
     reserved_units: int
     short_units: int
+
+    @property
+    def sentence(self) -> str:
+        """By how the lot is known."""
+        return {"*": self.say_any_lot, "": self.say_no_code}.get(self.lot, self.say)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -142,7 +160,7 @@ class LotExpired(SupplyError):
 class StepNotAllowed(SupplyError):
     """This step cannot follow the present state."""
 
-    say: ClassVar[str] = words("A {noun} that is {status} cannot {step}; allowed now: {allowed}.")
+    say: ClassVar[str] = words("This {noun} is {status}. Not possible now: {step}; possible: {allowed}.")
     noun: str
     status: str
     step: str
@@ -214,7 +232,7 @@ class FeedRewound(SupplyError):
 
 @dataclass(eq=False, kw_only=True)
 class Busy(SupplyError):
-    """Others are writing the same stock; try again."""
+    """Others are writing just now; try again."""
 
     say: ClassVar[str] = words(
         "The stock was busy for {seconds} seconds. Send it again as it is (programs: under the same key); "
@@ -279,7 +297,7 @@ class NotDurable(SupplyError):
 def tell_all(refused: Sequence[tuple[int, SupplyError]]) -> SupplyError:
     """What lines of a document are refused for, as (line, refusal): the first of them, with all as its faults."""
     first = refused[0][1]
-    first.faults = [Fault(f"lines[{line}]", refusal.say, refusal.facts()) for line, refusal in refused]
+    first.faults = [Fault(f"lines[{line}]", refusal.sentence, refusal.facts()) for line, refusal in refused]
     return first
 
 

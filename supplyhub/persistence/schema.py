@@ -90,6 +90,12 @@ def is_empty(engine: Engine) -> bool:
         return not connection.scalar(text(f"SELECT EXISTS (SELECT {OURS})"))
 
 
+def may_fill(engine: Engine) -> bool:
+    """Whether the role of the connection may make tables in a PostgreSQL database."""
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT has_schema_privilege('public', 'CREATE')")))
+
+
 def clear(engine: Engine) -> None:
     """Empty a PostgreSQL database that was empty before."""
     with engine.connect() as connection, connection.begin():

@@ -26,7 +26,7 @@ def title(kind: type[SupplyError]) -> str:
 
 def say(refusal: SupplyError) -> str:
     """A refusal in one sentence."""
-    return say_filled(refusal.say, refusal.facts())
+    return say_filled(refusal.sentence, refusal.facts())
 
 
 def say_fault(fault: Fault) -> str:

@@ -48,7 +48,13 @@ def do_what_is_sound(
         found = [fault for fault in found if fault.where != "lines"]  # there were some, and what is wrong is known
     if not found and not known:
         return act(document)
-    raise InvalidInput(faults=[*found, *_try_rest(schema, body, act, found), *known])
+    raise InvalidInput(faults=sorted([*found, *_try_rest(schema, body, act, found), *known], key=_line_of))
+
+
+def _line_of(fault: Fault) -> int:
+    """Faults of the document come first, then those of its lines, as they stand there."""
+    match = LINE.match(fault.where)
+    return int(match[1]) if match else -1
 
 
 def _try_rest(

@@ -28,7 +28,7 @@ from supplyhub.schemas.fields import (
 from supplyhub.schemas.names import DepotRef, DivisionRef, InPacks, ItemRef, PlaceRefSchema
 
 ONE_QUANTITY = lazy_gettext(words("give either the quantity or the packs, one of both"))
-DATES_TURNED = lazy_gettext(words("must be after produced_on"))
+DATES_TURNED = lazy_gettext(words("must be after the day of production"))
 
 
 class QuantitySchema(Wire):

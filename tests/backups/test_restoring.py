@@ -125,7 +125,7 @@ def test_nothing_is_written_over(keep: Keep, sealed: World, empty: Empty, databa
     file = keep("kept.zip")
     assert "not empty" in faults_of(file, database_url)[0]
     before = file.read_bytes()
-    with pytest.raises(InvalidInput, match="fault"):
+    with pytest.raises(InvalidInput, match="Faults"):
         keep(file.name)
     assert file.read_bytes() == before
     into = empty()
@@ -149,6 +149,15 @@ def test_a_database_that_is_not_there_is_told_with_what_makes_one(
     assert refused.value.where == "--into"
     assert "not_there_at_all" in refused.value.cause
     assert "kept to itself" not in refused.value.cause
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_who_may_make_no_tables_is_told_to_come_as_the_owner(
+    keep: Keep, sealed: World, empty: Empty, database_url: str
+) -> None:
+    service = sa.make_url(database_url)
+    into = service.set(database=sa.make_url(empty()).database).render_as_string(hide_password=False)
+    assert "restore as the owner" in faults_of(keep("kept.zip"), into)[0]
 
 
 def repack(file: Path, to: Path, change: Callable[[Path, Manifest], Manifest | None]) -> Path:
