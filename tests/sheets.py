@@ -20,8 +20,10 @@ def as_csv(rows: Rows, *, encoding: str = "utf-8-sig", delimiter: str = ",", new
     return text.getvalue().encode(encoding)
 
 
-def as_xlsx(rows: Rows, sheets: Mapping[str, Rows] | None = None, *, first: str = "Sheet1") -> bytes:
-    """The table as a workbook, with further sheets after it."""
+def as_xlsx(
+    rows: Rows, sheets: Mapping[str, Rows] | None = None, *, first: str = "Sheet1", merged: Sequence[str] = ()
+) -> bytes:
+    """The table as a workbook, with further sheets after it, and blocks of cells merged in the first."""
     content = io.BytesIO()
     settings = {"in_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_formulas": False}
     with xlsxwriter.Workbook(content, settings) as book:
@@ -33,4 +35,7 @@ def as_xlsx(rows: Rows, sheets: Mapping[str, Rows] | None = None, *, first: str 
                         sheet.write_datetime(row, column, value)
                     elif value not in (None, ""):
                         sheet.write(row, column, value)
+        for block in merged:
+            top = rows[int(block[1]) - 1]["ABCDEFGH".index(block[0])]
+            book.worksheets()[0].merge_range(block, top)
     return content.getvalue()

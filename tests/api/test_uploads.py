@@ -128,6 +128,33 @@ def test_at_least_one_of_something_is_received(still: Callers, quantity: str) ->
     assert said == f"'{quantity}' is not allowed; write a whole number from 1 to 1000000000"
 
 
+def test_a_cell_merged_with_one_above_is_not_taken_for_empty(still: Callers) -> None:
+    rows: Rows = [
+        ["入库单", "", "", ""], ["物资", "数量", "批号", "备注"],
+        ["mask", 5, "N-1", "一车"], ["mask", 6, "", ""], ["quilt", 7, "", ""],
+    ]  # fmt: skip
+    content = as_xlsx(rows, merged=("A1:D1", "C3:C5", "D3:D5"))
+    said = faults(send(still.caller("keeper"), "/receipts", content, depot="A1", status=422))
+    assert list(said) == ["sheet.xlsx:4:C 批号", "sheet.xlsx:5:C 批号"]
+    assert all("merged with one above" in message for message in said.values())
+
+
+def test_a_header_over_two_rows_is_one(api: Callers) -> None:
+    rows: Rows = [["物资", "数量"], ["", ""], ["mask", 5]]
+    answer = send(api.caller("keeper"), "/receipts", as_xlsx(rows, merged=("A1:A2", "B1:B2")), depot="A1")
+    assert [movement["quantity"] for movement in answer.json["movements"]] == [5]
+
+
+def test_days_counted_from_1904_are_not_guessed(still: Callers) -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True, "date_1904": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["物资", "数量", "有效期至"])
+        sheet.write_row(1, 0, ["mask", 5, 40_000])
+    [said] = faults(send(still.caller("keeper"), "/receipts", content.getvalue(), depot="A1", status=422)).values()
+    assert "1904" in said
+
+
 def test_a_lot_number_that_a_spreadsheet_has_shortened_is_refused(still: Callers) -> None:
     rows: Rows = [["物资", "数量", "批号"], ["mask", 5, 1234567890123456]]
     said = faults(send(still.caller("keeper"), "/receipts", as_xlsx(rows), depot="A1", status=422))

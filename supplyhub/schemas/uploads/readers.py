@@ -10,6 +10,7 @@ from supplyhub.domain.refusals import words
 from supplyhub.schemas.cells import CellFault, day, whole, words_of
 from supplyhub.schemas.fields import ID_MAX
 from supplyhub.schemas.uploads.kinds import plain
+from supplyhub.schemas.uploads.workbooks import MERGED
 
 CONDITIONS = {
     "完好": "good", "好": "good", "good": "good",
@@ -35,6 +36,8 @@ row_number = whole(1, ID_MAX)
 
 def must_be_meant(said: str) -> None:
     """CellFault for what a spreadsheet has put in a cell instead of what was meant."""
+    if said == MERGED:
+        raise CellFault(words("this cell is merged with one above; take them apart and fill in each"))
     if said in FORMULA_ERRORS:
         raise CellFault(words("the formula in this cell gives {text}"), text=said)
     if SHORTENED.fullmatch(said):

@@ -23,6 +23,9 @@ PARTS_MAX = 500
 EXACT_BELOW = 10**15
 """Spreadsheets keep fifteen digits of a number; what is longer has lost some."""
 
+MERGED = "\ufffcmerged"
+"""What a cell says that is part of a block which begins in a row above."""
+
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """How the standard library says that an archive is none, is cut off, or is locked."""
 
@@ -32,6 +35,8 @@ ROW = re.compile(rb"<(?:[\w.-]+:)?row(?=[\s/>])")
 PLACED_ROW = re.compile(rb"\s+r=\"\d")
 UNPLACED_CELL = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])(?!\s+r=\"[A-Z]{1,3}\d)")
 """Cells that may not say where they stand, and so stand after the one before."""
+FROM_1904 = re.compile(rb"date1904\s*=\s*[\"'](?:1|true)[\"']")
+OTHER_DAYS = words("counts its days from 1904; switch that off, look at every day in it, and save it anew")
 ERROR_CELL = re.compile(rb"(<(?:[\w.-]+:)?c\s[^<>]{0,200}?\st=\")e(\")")
 
 
@@ -54,7 +59,7 @@ def read_workbook(
         facts = {"sheet": sheet[:40], "sheets": ", ".join(shown)[:400]}
         raise InvalidInput(faults=[Fault(file.name, message, facts)])
     for name in [sheet] if sheet else shown:
-        yield name, len(shown) > 1, _rows(file, book, name)
+        yield name, len(shown) > 1, _rows(file, book, name, cells_max)
 
 
 def _repack(file: SheetFile, rows_max: int, cells_max: int) -> bytes:
@@ -69,6 +74,8 @@ def _repack(file: SheetFile, rows_max: int, cells_max: int) -> bytes:
                     raise ValueError(part.compress_type)
                 with sent.open(part) as stream:
                     xml = stream.read(left + 1)
+                if FROM_1904.search(xml) and part.filename.lower().endswith("workbook.xml"):
+                    raise InvalidInput(faults=[Fault(file.name, OTHER_DAYS)])
                 rows, columns = _extent(xml, rows_max, cells_max)
                 left -= len(xml)
                 cells_left -= rows * columns
@@ -116,10 +123,23 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _rows(file: SheetFile, book: CalamineWorkbook, name: str) -> list[tuple[int, list[str]]]:
-    grid = _guarded(file, lambda: book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-    rows = ((number, [text_of(value) for value in cells]) for number, cells in enumerate(grid, start=1))
-    return [(number, cells) for number, cells in rows if any(map(clean, cells))]
+def _rows(file: SheetFile, book: CalamineWorkbook, name: str, cells_max: int) -> list[tuple[int, list[str]]]:
+    sheet = _guarded(file, lambda: book.get_sheet_by_name(name))
+    grid = _guarded(file, lambda: sheet.to_python(skip_empty_area=False))
+    rows = [[text_of(value) for value in cells] for cells in grid]
+    filled = [any(map(clean, cells)) for cells in rows]
+    _mark_merged(file, rows, _guarded(file, lambda: sheet.merged_cell_ranges) or [], cells_max)
+    return [(number, cells) for number, cells in enumerate(rows, start=1) if filled[number - 1]]
+
+
+def _mark_merged(file: SheetFile, rows: list[list[str]], ranges: list[Any], cells_max: int) -> None:
+    """Say of the cells below the first of a merged block that they are part of it: to the reader they are empty."""
+    for (top, left), (bottom, right) in ranges:
+        below = rows[top + 1 : bottom + 1]
+        cells_max -= 1 + len(below) * (right - left + 1)
+        _must_be(file, cells_max >= 0)
+        for cells in below:
+            cells[left : right + 1] = [MERGED] * len(cells[left : right + 1])
 
 
 def _guarded(file: SheetFile, read: Any) -> Any:
