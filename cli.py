@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from supplyhub.commands.saying import LANGUAGES, end_for_interrupt, stop_for
+from supplyhub.commands.saying import end_for_interrupt, stop_for
+from supplyhub.languages import LANGUAGES
 
 ROOMS = {
     "migrate": "serving",

@@ -11,11 +11,11 @@ from werkzeug.exceptions import BadHost, BadRequest, HTTPException, RequestEntit
 from supplyhub import api, watch, web
 from supplyhub.api import problems as api_problems
 from supplyhub.config import Config
+from supplyhub.languages import LANGUAGES
 from supplyhub.persistence.engine import make_engine
 from supplyhub.service.unit_of_work import Hub
 from supplyhub.web import refusals as web_refusals
 
-LANGUAGES = ("zh_Hans", "en")
 BODY_BYTES_MAX = 4 * 1024 * 1024
 """Five thousand lines of a bulk document take about one of these four mebibytes."""
 

@@ -123,6 +123,23 @@ def test_production_does_not_start_without_a_secret_or_a_ready_database(
     assert "well-kept" not in said
 
 
+def test_settings_that_cannot_be_used_are_told_all_at_once_in_the_readers_language(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {"MODE": "prod", "HTTPS": "maybe", "VERIFY_HOUR": "25", "METRICS_TOKEN": "short", "LANGUAGE": "klingon"}
+    for name, said in wrong.items():
+        monkeypatch.setenv(f"SUPPLYHUB_{name}", said)
+    said = run.refused("--lang", "zh_Hans", "serve")
+    assert all(f"SUPPLYHUB_{name}: 请" in said for name in (*wrong, "SECRET_KEY")), said
+    assert "at least" not in said
+
+
+def test_a_folder_that_is_not_there_is_named(run: Runner) -> None:
+    assert "nowhere: there is no such folder" in run.refused("backup", "--out", "nowhere/kept.zip")
+    said = run.refused("--lang", "zh_Hans", "ledger", "export", "--out", "nowhere/whole.jsonl")
+    assert "没有该文件或文件夹" in said
+
+
 def test_a_demo_is_not_served_to_others(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLYHUB_MODE", "demo")
     assert "127.0.0.1 only" in run.refused("serve", "--host", "0.0.0.0")  # noqa: S104 - refused is what it should be

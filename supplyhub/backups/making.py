@@ -16,6 +16,7 @@ from supplyhub.persistence.schema import find_revision
 from supplyhub.service.oversight import find_last_seal
 from supplyhub.service.unit_of_work import Hub, Work
 
+NO_FOLDER = words("there is no such folder; make it first")
 EXISTS = words("stands there already; name a new file")
 NOT_OWNER = words("this role does not see all of the database; back up as the owner of the database")
 NOTHING = words("there is nothing of ours in this database; is SUPPLYHUB_DATABASE_URL the right one?")
@@ -25,6 +26,8 @@ def back_up(config: Config, out: Path, shown: Shown, *, at: datetime) -> Manifes
     """Write a backup of the live database while others read and write; what it holds. InvalidInput says why not."""
     if out.exists():
         raise refusal(str(out), EXISTS)
+    if not out.parent.is_dir():
+        raise refusal(str(out.parent), NO_FOLDER)
     hub = start.open_as_it_is(config)
     try:
         with beside(out) as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gettext
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:  # commands that need neither should not wait for the database
     from solver import Fault
     from supplyhub.service.unit_of_work import Hub
 
-LANGUAGES = ("zh_Hans", "en")
-
 
 def now() -> datetime:
     """The moment, read at the door."""
@@ -37,11 +36,11 @@ def open_words(lang: str) -> gettext.NullTranslations:
 
 def language() -> str:
     """The language asked for on the command line, else the one configured."""
-    from supplyhub.config import read_config
+    from supplyhub.config import read_language
 
     ctx = click.get_current_context(silent=True)
     chosen = ctx.find_root().params.get("lang") if ctx else None
-    return str(chosen or read_config(serving=False).language)
+    return str(chosen or read_language())
 
 
 def say(message: str) -> str:
@@ -54,6 +53,16 @@ def stop(message: str) -> NoReturn:
     click.echo(message, err=True)
     raise SystemExit(1)
 
+
+OF_FILES = {
+    errno.ENOENT: words("there is no such file or folder"),
+    errno.EEXIST: words("stands there already"),
+    errno.EACCES: words("this user may not read or write it"),
+    errno.EISDIR: words("is a folder, not a file"),
+    errno.ENOTDIR: words("is a file, not a folder"),
+    errno.ENOSPC: words("the disk is full"),
+}
+"""What the system most often says of files, in words of ours."""
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C ended."""
@@ -75,13 +84,12 @@ def stop_for(error: Exception) -> None:
     """End in words for everything that may go wrong outside our own rooms; return where it is none of these."""
     if isinstance(error, SupplyError):
         _refuse(error)
-    if _is_from("environs", "EnvError", error):
-        stop(str(error))
     if _is_from("sqlalchemy.exc", "SQLAlchemyError", error):
         cause = getattr(error, "orig", None) or error
         stop(say(words("The database refused: {cause}")).format(cause=str(cause).splitlines()[0]))
     if isinstance(error, OSError):
-        stop(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        why = OF_FILES.get(error.errno or 0, error.strerror or str(error))
+        stop(f"{error.filename or ''}: {say(why)}".lstrip(": "))
     if isinstance(error, UnicodeError):
         stop(say(words("An argument or a setting is no UTF-8 text.")))
 

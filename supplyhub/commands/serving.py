@@ -11,9 +11,10 @@ from multiprocessing.process import BaseProcess
 import click
 
 from supplyhub import logs, start
-from supplyhub.commands.saying import LANGUAGES, language, now, say
+from supplyhub.commands.saying import language, now, say
 from supplyhub.config import Config, read_config
 from supplyhub.domain.refusals import NotConfigured, words
+from supplyhub.languages import LANGUAGES
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 NO_DOOR = words(

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from supplyhub.domain.people import Actor
 from supplyhub.domain.refusals import SupplyError
+from supplyhub.languages import LANGUAGES
 from supplyhub.schemas.forms import SignInForm, read_form
 from supplyhub.service.people import find_actor_by_session, make_session, sign_in
 from supplyhub.web.door import Page, now, redrawn_by, the_hub
@@ -24,7 +25,6 @@ SESSION = timedelta(hours=12)
 """A shift: nobody has to sign in twice in one, and a forgotten browser does not stay open for days."""
 
 YEAR_SECONDS = 365 * 24 * 3600
-LANGUAGES = ("zh_Hans", "en")
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login comes without types
