@@ -108,8 +108,9 @@ class AddStock:
     def _row(self, stock: Stock, codes: Codes) -> int | None:
         """The row of the lot, if it is there."""
         shelf = (stock.depot == codes.depots[self.depot_code]) & (stock.item == codes.items[self.item_code])
-        rows = [row for row in np.flatnonzero(shelf).tolist() if stock.lot[row] == self.lot]
-        return rows[0] if rows else None
+        rows = np.flatnonzero(shelf)
+        named = pl.Series(stock.lot, dtype=pl.String).gather(rows).eq_missing(self.lot).to_numpy()
+        return int(rows[named][0]) if named.any() else None
 
     def _day(self) -> int:
         return NO_EXPIRY if self.expires_on is None else (self.expires_on - _EPOCH).days
