@@ -62,7 +62,7 @@ def test_a_killed_demo_can_be_run_again_and_again(empty_hub: Hub) -> None:
 
 
 def test_the_demo_does_not_mix_with_somebodys_own_places(world: World) -> None:
-    with pytest.raises(InvalidInput, match="fault"):
+    with pytest.raises(InvalidInput, match="Faults"):
         load(world.hub)
     with world.hub.read(None, at=NOW) as work:
         assert {user.demo for user in work.people.list_users()} == {False}

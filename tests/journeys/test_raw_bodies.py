@@ -40,16 +40,15 @@ def answer_to(server: Server, api: Callers, headers: str, body: bytes) -> int:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_body_in_chunks_is_taken_whole_or_not_at_all(server: Server, api: Callers) -> None:
+def test_a_body_in_chunks_is_taken_whole_or_not_at_all_and_a_broken_one_is_the_senders_fault(
+    server: Server, api: Callers
+) -> None:
     assert answer_to(server, api, "Transfer-Encoding: chunked", chunked(CSV)) == 201
     assert answer_to(server, api, "Transfer-Encoding: chunked", chunked(BEYOND)) == 413
     shelves = api.caller("keeper").get("/depots/A1/shelves").json["items"]
     assert [found["on_hand"] for found in shelves if found["lot"] == "L"] == [10]
     assert not [found for found in shelves if found["lot"] == "BEYOND"]
 
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_what_cannot_be_read_is_the_senders_fault(server: Server, api: Callers) -> None:
     for broken in (b"ZZ\r\nmask\r\n0\r\n\r\n", b"-1\r\nmask\r\n0\r\n\r\n", b"4\r\nmaskmask\r\n0\r\n\r\n"):
         assert answer_to(server, api, "Transfer-Encoding: chunked", broken) == 400, broken
     for coding in ("xchunked", "chunked;q=1", "trailers"):
