@@ -205,6 +205,7 @@ def test_a_shelf_is_counted_once_in_a_count(api: Callers) -> None:
     [
         ('{"depot": "A1", "depot": "T", "lines": [{"item": "mask", "quantity": 1}]}', "depot"),
         ('{"depot": "A1", "lines": [{"item": "mask", "quantity": 1, "quantity": 2}]}', "quantity"),
+        ('{"depot": "A1", "note": "a: b", "lines": [{"item": "mask", "quantity": 1, "note": {"x": 1, "x": 1}}]}', "x"),
     ],
 )
 def test_what_is_said_twice_is_not_guessed_at(still: Callers, text: str, where: str) -> None:
