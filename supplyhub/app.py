@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel
@@ -50,9 +51,7 @@ def create_app(config: Config) -> Flask:
     api.register(app)
     web.register(app)
     app.register_error_handler(HTTPException, answer_http_error)
-    app.register_error_handler(
-        BlockingIOError, lambda _: answer_http_error(BadRequest())
-    )  # who sends has fallen silent
+    app.register_error_handler(BlockingIOError, answer_silence)
     app.after_request(add_headers)
     hub.engine.dispose()  # a server that forks must not carry an open connection over
     return app
@@ -72,6 +71,11 @@ def take_in_unmeasured() -> None:
         raise BadRequest from error
     if rest:
         raise RequestEntityTooLarge
+
+
+def answer_silence(_error: BlockingIOError) -> Any:
+    """Whoever sends has fallen silent in mid-body; a server that waits for no one longer says so by this error."""
+    return answer_http_error(BadRequest())
 
 
 def answer_http_error(error: HTTPException) -> Response | HTTPException | tuple[str, int, list[tuple[str, str]]]:

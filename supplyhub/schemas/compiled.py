@@ -41,10 +41,14 @@ def _has_other_hooks(shape: Schema) -> bool:
 def _object(
     loads: Mapping[str, Load], defaults: Mapping[str, Any], required: frozenset[str], rules: list[Callable[..., None]]
 ) -> Load:
+    made_anew = {name: value for name, value in defaults.items() if callable(value)}
+
     def load(sent: Any) -> Any:
         if type(sent) is not dict or not required <= sent.keys():
             return ASK
-        loaded = {name: value() if callable(value) else value for name, value in defaults.items()}
+        loaded = dict(defaults)
+        for name, make in made_anew.items():
+            loaded[name] = make()
         for name, value in sent.items():
             load_field = loads.get(name)
             if load_field is None:
