@@ -82,7 +82,7 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         twins = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
         message = words("stands more than once in one object; say it once")
-        raise InvalidInput(faults=[Fault(name.encode("ascii", "backslashreplace").decode(), message) for name in twins])
+        raise InvalidInput(faults=[Fault(name, message) for name in twins])
     return made
 
 

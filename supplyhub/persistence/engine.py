@@ -58,8 +58,9 @@ def why_unreached(error: DBAPIError, address: URL) -> str:
 
     A password cut out of a sentence could be read from what is left.
     """
-    said = str(error.orig).strip().splitlines()[-1]
-    return type(error.orig).__name__ if address.password and address.password in said else said
+    kind = type(error.orig).__name__
+    said = (str(error.orig).strip().splitlines() or [kind])[-1]
+    return kind if address.password and address.password in said else said
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

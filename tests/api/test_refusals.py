@@ -205,6 +205,8 @@ def test_a_shelf_is_counted_once_in_a_count(api: Callers) -> None:
     [
         ('{"depot": "A1", "depot": "T", "lines": [{"item": "mask", "quantity": 1}]}', "depot"),
         ('{"depot": "A1", "lines": [{"item": "mask", "quantity": 1, "quantity": 2}]}', "quantity"),
+        ('{"数量": 1, "数量": 2}', "数量"),
+        ('{"\\ud800": 1, "\\ud800": 2}', "\ud800"),
         ('{"depot": "A1", "note": "a: b", "lines": [{"item": "mask", "quantity": 1, "note": {"x": 1, "x": 1}}]}', "x"),
     ],
 )

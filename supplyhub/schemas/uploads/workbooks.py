@@ -74,7 +74,7 @@ def _repack(file: SheetFile, rows_max: int, cells_max: int) -> bytes:
                     raise ValueError(part.compress_type)
                 with sent.open(part) as stream:
                     xml = stream.read(left + 1)
-                if FROM_1904.search(xml) and part.filename.lower().endswith("workbook.xml"):
+                if part.filename.lower().endswith("workbook.xml") and FROM_1904.search(xml):
                     raise InvalidInput(faults=[Fault(file.name, OTHER_DAYS)])
                 rows, columns = _extent(xml, rows_max, cells_max)
                 left -= len(xml)
